@@ -1,0 +1,1 @@
+"""The code beside the notebooks: the maths, the figures, the panels, and the authors' tools."""

@@ -1,0 +1,79 @@
+"""Turns what a learner passes in into arrays, or into one clear sentence about what is wrong.
+
+Every check names the argument, says what came and what was expected. Nothing here knows about attention.
+"""
+
+import numpy as np
+
+
+def numbers(name, value, dimensions=None, minus_infinity=False):
+    """Return `value` as an array of finite real numbers.
+
+    name: the argument's name, for the message. dimensions: the allowed numbers of axes, such as (1, 2), or None for any.
+    minus_infinity: let -inf pass, which stands for a hidden key. float32 and float64 are kept; the rest becomes float64.
+    Raises TypeError for text, complex numbers and objects; ValueError for ragged lists, empty arrays, NaN, infinities
+    and a wrong number of axes.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be a full grid of numbers, but its rows have different lengths.") from None
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must hold real numbers, but it holds {_kind(array)}: {_short(value)}.")
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    if dimensions is not None and array.ndim not in dimensions:
+        expected = " or ".join(str(d) for d in dimensions)
+        raise ValueError(f"{name} must have {expected} axes, but its shape is {array.shape}.")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: its shape is {array.shape}, and every axis needs at least one entry.")
+    allowed = np.isfinite(array) | (np.isneginf(array) & minus_infinity)
+    if not allowed.all():
+        where = tuple(int(i) for i in np.argwhere(~allowed)[0])
+        position = f" at position {list(where)}" if where else ""
+        raise ValueError(f"{name} must be finite, but it holds {array[where]}{position}.")
+    return array
+
+
+def boolean(name, value, shapes):
+    """Return `value` as a boolean array whose shape is one of `shapes` (a list of tuples).
+
+    Raises TypeError when the entries are not True or False, ValueError when the shape is none of those allowed.
+    """
+    array = np.asarray(value)
+    if array.dtype != bool:
+        raise TypeError(
+            f"{name} must hold True (may look) and False (may not), but it holds {_kind(array)}: {_short(value)}."
+        )
+    if array.shape not in shapes:
+        expected = " or ".join(str(shape) for shape in dict.fromkeys(shapes))
+        raise ValueError(f"{name} must have shape {expected}, but its shape is {array.shape}.")
+    return array
+
+
+def whole_number(name, value, low=1):
+    """Return `value` as an int of at least `low`. Raises TypeError for anything else, ValueError below `low`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number, but it is {_short(value)}.")
+    if value < low:
+        raise ValueError(f"{name} must be at least {low}, but it is {value}.")
+    return int(value)
+
+
+def same(what, first_name, first, second_name, second):
+    """Raise ValueError unless two sizes are equal. `what` says what is counted, such as "features"."""
+    if first != second:
+        raise ValueError(
+            f"{first_name} and {second_name} must have the same {what}, but {first_name} has {first} "
+            f"and {second_name} has {second}."
+        )
+
+
+def _kind(array):
+    names = {"U": "text", "S": "text", "b": "True and False", "c": "complex numbers", "O": "Python objects"}
+    return names.get(array.dtype.kind, str(array.dtype))
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
