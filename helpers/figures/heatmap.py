@@ -1,0 +1,73 @@
+"""A matrix as coloured cells with their numbers: rows look, columns are looked at."""
+
+import numpy as np
+
+from helpers import validate
+from helpers.figures.label import Label
+from helpers.figures.style import MAP, SMALL_SIZE, TEXT_SIZE, tidy
+from helpers.figures.words import listing, number
+
+
+class Heatmap:
+    """A grid of len(rows) x len(columns) cells on a colour scale that stays fixed from low to high.
+
+    digits: decimals of the numbers in the cells, or None for no numbers (large grids). A value outside the scale takes
+    the colour of its end; its number says what it is.
+    """
+
+    def __init__(self, ax, rows, columns, title, low, high, digits=2, x_label="", y_label="", size=SMALL_SIZE):
+        self.rows, self.columns, self.title, self.digits = list(rows), list(columns), title, digits
+        shape = (len(self.rows), len(self.columns))
+        tidy(ax, title, x_label, y_label)
+        self.image = ax.imshow(np.zeros(shape), vmin=low, vmax=high, cmap=MAP, aspect="auto", interpolation="nearest")
+        ax.set_xticks(range(shape[1]), self.columns, fontsize=TEXT_SIZE)
+        ax.set_yticks(range(shape[0]), self.rows, fontsize=TEXT_SIZE)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        cells = [] if digits is None else [(i, j) for i in range(shape[0]) for j in range(shape[1])]
+        self.numbers = {cell: Label(ax, cell[1], cell[0], fontsize=size) for cell in cells}
+        self.artists = [self.image, *self.numbers.values()]
+
+    def update(self, matrix):
+        """Show another matrix of shape (rows, columns). Returns self."""
+        matrix = validate.numbers("matrix", matrix, (2,))
+        validate.same("shape", "matrix", matrix.shape, "the heatmap", (len(self.rows), len(self.columns)))
+        self.image.set_data(matrix)
+        colours = self.image.cmap(self.image.norm(matrix))
+        for (i, j), label in self.numbers.items():
+            label.set_text(number(matrix[i, j], self.digits))
+            label.set_color(_ink(colours[i, j]))
+        return self
+
+    def words(self):
+        """Say the title, the axes, every drawn row and where the extremes are."""
+        drawn = np.asarray(self.image.get_array(), dtype=float)
+        digits = 2 if self.digits is None else self.digits
+        title = self.title.replace("\n", " ")
+        text = f"Heatmap, {title}: {len(self.rows)} rows, {len(self.columns)} columns. "
+        if self.digits is not None:
+            shown = np.array([[float(self.numbers[i, j].get_text()) for j in range(drawn.shape[1])]
+                              for i in range(drawn.shape[0])])  # fmt: skip
+            lines = (f"{row}: {listing(self.columns, shown[i], digits)}" for i, row in enumerate(self.rows))
+            text += "; ".join(lines) + ". "
+        return text + self._extremes(drawn, digits)
+
+    def _extremes(self, drawn, digits):
+        if np.ptp(drawn) < 10.0**-digits / 2:
+            return f"All about {number(drawn.mean(), digits)}."
+        places = []
+        for kind, index in (("Highest", _first(drawn, drawn.max())), ("lowest", _first(drawn, drawn.min()))):
+            row, column = index
+            places.append(f"{kind}: {self.rows[row]} to {self.columns[column]} ({number(drawn[index], digits)})")
+        return "; ".join(places) + "."
+
+
+def _first(matrix, value):
+    """The first cell that is as good as `value`: equal cells must not swap places because of a last bit."""
+    return tuple(int(i) for i in np.argwhere(np.isclose(matrix, value, rtol=1e-9, atol=1e-12))[0])
+
+
+def _ink(colour):
+    """Black on a light cell, white on a dark one. Weights of red, green and blue: ITU-R BT.709."""
+    red, green, blue = (float(part) for part in colour[:3])
+    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45 else "black"
