@@ -1,0 +1,89 @@
+"""A slider with a number box beside it: the box has a name for screen readers and takes an exact value."""
+
+import ipywidgets as widgets
+import traitlets
+
+WIDTH = "190px"
+
+
+class Entry(widgets.VBox):
+    """One number on a slider and in a box, always the same in both.
+
+    label: the name that the box shows. low, high, step: the range; whole numbers when all of them are int.
+    live: redraw while the slider moves; False waits for its release (slow models).
+    """
+
+    def __init__(self, label, value, low, high, step, live=True):
+        whole = all(isinstance(part, int) for part in (value, low, high, step))
+        slider, box = (
+            (widgets.IntSlider, widgets.BoundedIntText) if whole else (widgets.FloatSlider, widgets.BoundedFloatText)
+        )
+        self.label, self.start = label, value
+        limits = {"value": value, "min": low, "max": high, "step": step}
+        look = {"width": WIDTH, "margin": "0 4px"}
+        self.box = box(**limits, description=label, style={"description_width": "110px"}, layout=look)
+        self.slider = slider(**limits, readout=False, continuous_update=live, layout=look)
+        traitlets.link((self.slider, "value"), (self.box, "value"))
+        super().__init__([self.box, self.slider], layout={"width": "200px", "margin": "0"})
+
+    @property
+    def value(self):
+        """The number on the slider and in the box."""
+        return self.slider.value
+
+    @value.setter
+    def value(self, value):
+        self.slider.value = value
+
+    @property
+    def said(self):
+        """The value in words."""
+        return f"{self.value:g}"
+
+    def on_change(self, callback):
+        """Call `callback()` whenever the value has changed."""
+        self.slider.observe(lambda _: callback(), "value")
+
+
+class Choice(widgets.VBox):
+    """One of several options from a drop-down list with its name beside it."""
+
+    def __init__(self, label, options, value):
+        self.label, self.start = label, value
+        look = {"description_width": "110px"}
+        self.box = widgets.Dropdown(
+            options=options, value=value, description=label, style=look, layout={"width": WIDTH}
+        )
+        super().__init__([self.box], layout={"width": "200px"})
+
+    @property
+    def value(self):
+        """The chosen option."""
+        return self.box.value
+
+    @value.setter
+    def value(self, value):
+        self.box.value = value
+
+    @property
+    def said(self):
+        """The chosen option as the list shows it."""
+        return str(self.box.label)
+
+    def on_change(self, callback):
+        """Call `callback()` whenever another option is chosen."""
+        self.box.observe(lambda _: callback(), "value")
+
+
+class Switch(Choice):
+    """A named box to tick: True or False."""
+
+    def __init__(self, label, value=False):
+        self.label, self.start = label, value
+        self.box = widgets.Checkbox(value=value, description=label, indent=False, layout={"width": WIDTH})
+        widgets.VBox.__init__(self, [self.box], layout={"width": "200px"})
+
+    @property
+    def said(self):
+        """Whether the box is ticked."""
+        return "on" if self.value else "off"
