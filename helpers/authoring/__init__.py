@@ -1,0 +1,1 @@
+"""Tools for those who set up, build and check the course. No notebook imports them."""
