@@ -1,0 +1,41 @@
+# Set-up is done in .venv by helpers/authoring/setup_venv.py, and repeated only when the pins changed.
+#   PYTHON=python3.12        another Python to make .venv with
+#   TORCH_INDEX=<address>    extra package index, for torch's CPU build on Linux (see README.md)
+#   ARGS=...                 passed on, for example: make lab ARGS=--no-browser
+
+PYTHON ?= python3
+ARGS ?=
+BIN = .venv/bin
+ifeq ($(OS),Windows_NT)
+BIN = .venv/Scripts
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test notebooks bench lint
+
+help:  ## Say what there is
+	@echo "make lab         set up and open JupyterLab on the first notebook"
+	@echo "make test        set up and prove the course: lint, gates, unit tests, every notebook run again"
+	@echo "make notebooks   build the notebooks whose text or helpers changed"
+	@echo "make bench       measure how fast the panels draw"
+	@echo "make lint        check style and imports only"
+	@echo "Pass arguments on with ARGS, like: make lab ARGS=--no-browser"
+
+setup:
+	@$(PYTHON) -m helpers.authoring.setup_venv
+
+# The root is this folder, not notebooks/, so that JupyterLab finds Jupytext's pairing in pyproject.toml.
+lab: setup
+	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(ARGS)
+
+test: setup
+	@$(BIN)/python -m helpers.authoring.verify $(ARGS)
+
+notebooks: setup
+	@$(BIN)/python -m helpers.authoring.build $(ARGS)
+
+bench: setup
+	@$(BIN)/python -m helpers.authoring.bench $(ARGS)
+
+lint: setup
+	@$(BIN)/python -m helpers.authoring.verify --lint $(ARGS)
