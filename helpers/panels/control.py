@@ -6,6 +6,14 @@ import traitlets
 WIDTH = "190px"
 
 
+class _FloatSlider(widgets.FloatSlider):
+    """The browser counts steps in binary and sends 0.8999999: back to the number that the learner meant."""
+
+    @traitlets.validate("value")
+    def _validate_value(self, proposal):
+        return round(super()._validate_value(proposal), 9)
+
+
 class Entry(widgets.VBox):
     """One number on a slider and in a box, always the same in both.
 
@@ -15,9 +23,7 @@ class Entry(widgets.VBox):
 
     def __init__(self, label, value, low, high, step, live=True):
         whole = all(isinstance(part, int) for part in (value, low, high, step))
-        slider, box = (
-            (widgets.IntSlider, widgets.BoundedIntText) if whole else (widgets.FloatSlider, widgets.BoundedFloatText)
-        )
+        slider, box = (widgets.IntSlider, widgets.BoundedIntText) if whole else (_FloatSlider, widgets.BoundedFloatText)
         self.label, self.start = label, value
         limits = {"value": value, "min": low, "max": high, "step": step}
         look = {"width": WIDTH, "margin": "0 4px"}

@@ -1,0 +1,219 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Build attention from a three-number dot product
+#
+# **What you will build:** attention for one word, in four lines of NumPy: compare, weigh, blend.
+#
+# **What you need:** Python, and vectors of three numbers. **Minutes:** 35.
+#
+# A reader meets the sentence *"I love pizza but not olives"* and stops at **love**. What does *love* refer to?
+# Attention answers with numbers: it compares *love* with every other word, turns the comparisons into weights, and
+# blends what the words have to say.
+
+# %%
+import numpy as np
+
+from helpers.figures import show_bars
+from helpers.panels import AttentionPanel
+
+# %% [markdown]
+# ## Meet the query, the keys and the values
+#
+# Attention works with three kinds of vectors.
+#
+# - The **query** is what a word looks for. Here one word asks: *love*.
+# - A **key** is what a word offers to be found by. Every word that can be looked at has one.
+# - A **value** is what a word hands over when it is found. Here it is a single number, a sentiment: 5 for *pizza*
+#   (good), -3 for *olives* (bad), 0 for *but* (neither).
+#
+# Real models learn these numbers. Here they are chosen by hand, so that you can follow each one.
+
+# %%
+query = np.array([1, 0, -1])  # "love"
+keys = np.array([
+    [1, 1, 0],  # "pizza"
+    [0, -1, 1],  # "but"
+    [1, 0, -1],  # "olives"
+])
+values = np.array([[5], [0], [-3]])  # the sentiment of "pizza", "but", "olives"
+words = ["pizza", "but", "olives"]
+
+print("query:", query.shape, " keys:", keys.shape, " values:", values.shape)
+
+# %% [markdown]
+# ## Compare: a score for each key
+#
+# A **dot product** multiplies two vectors entry by entry and adds up the products. It is large where both vectors are
+# large with the same sign. So it measures how well a key matches the query. That number is the key's **score**.
+#
+# First by hand, with a loop:
+
+# %%
+for word, key in zip(words, keys):
+    products = [int(q * k) for q, k in zip(query, key)]
+    print(f"{word:7}", products, "-> score", sum(products))
+
+# %% [markdown]
+# <details><summary><b>Predict, then run.</b> The next cell computes all three scores in one call. Will the numbers be
+# the same? Which word matches <i>love</i> best?</summary>
+#
+# The same numbers: `np.dot(keys, query)` is the same loop over the rows of `keys`. *olives* matches best, with the
+# score 2: its key is equal to the query. That does not mean that love is about olives in a good way. The value -3
+# says the opposite.
+# </details>
+
+# %%
+scores = np.dot(keys, query)  # (keys,)
+
+print("Attention Scores:", scores)
+
+# %% [markdown]
+# ## Weigh: softmax turns scores into weights
+#
+# Scores can be negative and have no fixed size. **Weights** must be positive and sum to 1, so that they say *how much
+# of each word*. **Softmax** does it in two steps: `exp` makes every score positive and keeps their order; the
+# division makes them sum to 1.
+
+
+# %%
+def softmax(x):
+    exp_x = np.exp(x - np.max(x))  # subtract the largest score: the first Pitfall below shows why
+    return exp_x / np.sum(exp_x)
+
+
+weights = softmax(scores)  # (keys,)
+
+print("Attention Weights:", weights)
+print("They sum to:", round(float(weights.sum()), 6))
+
+# %%
+show_bars(words, weights, "How much love looks at each word")
+
+# %% [markdown]
+# The score of *olives* is only 1 more than the score of *pizza*. Its weight is `exp(1)`, about 2.7 times, as large.
+# Softmax turns **differences** of scores into **ratios** of weights.
+
+# %%
+print("ratio of the weights:", round(float(weights[2] / weights[0]), 4))
+print("exp(score difference):", round(float(np.exp(scores[2] - scores[0])), 4))
+
+# %% [markdown]
+# ## Blend: the weighted sum of the values
+#
+# <details><summary><b>Predict, then run.</b> The values are 5, 0 and -3, the weights about 0.26, 0.04 and 0.71. What
+# is the output: about -3, about 0.7, or about -0.8?</summary>
+#
+# About -0.8. The output adds 0.26 * 5 and 0.04 * 0 and 0.71 * (-3). *olives* pulls hardest, and *pizza* still pulls
+# back.
+# </details>
+
+# %%
+attention_output = np.dot(weights, values)  # (value size,)
+
+print("Attention Output:", attention_output)
+
+# %% [markdown]
+# ## All of it in one function
+#
+# Compare, weigh, blend: three lines of work and a `return`. In chapter 2 one factor is added, and then these are
+# **the four lines of attention** that you will find inside BERT, GPT-2 and T5.
+
+
+# %%
+def basic_attention(query, keys, values):
+    scores = keys @ query  # compare: (keys,)
+    weights = softmax(scores)  # weigh: (keys,)
+    output = weights @ values  # blend: (value size,)
+    return output, weights
+
+
+output, weights = basic_attention(query, keys, values)
+print("Attention Scores:", np.dot(keys, query))
+print("Attention Weights:", weights)
+print("Attention Output:", output)
+
+# %% [markdown]
+# ## Move every number
+#
+# Each entry has a slider, and a box beside it for an exact value. The top row is the query. Below it, each row is one
+# word: its key and its value. Try this:
+#
+# 1. Press **love meets pizza**. The query is now the key of *pizza*. Which weight grew?
+# 2. Press **nothing matches**. Why is the output the plain mean of the values?
+# 3. Press **one key wins**. How close does the output come to the value of *olives*?
+# 4. Press **Reset** and find a query that makes the output larger than 4.
+
+# %%
+AttentionPanel(query, keys, values, words, asker="love")
+
+# %% [markdown]
+# ## Pitfall: softmax without the shift overflows
+#
+# On paper, softmax is `exp(x) / sum(exp(x))`. Why does the code above subtract the largest score first? Run the paper
+# version on scores that a real model can produce:
+
+
+# %%
+def softmax_from_the_paper(x):
+    return np.exp(x) / np.sum(np.exp(x))
+
+
+large_scores = np.array([1000.0, 999.0, 998.0])
+with np.errstate(
+    over="ignore", invalid="ignore"
+):  # NumPy would warn here: overflow, then infinity / infinity
+    print("exp(1000):      ", np.exp(large_scores[0]))
+    print("without shift:  ", softmax_from_the_paper(large_scores))
+print("with the shift: ", softmax(large_scores))
+
+# %% [markdown]
+# `exp(1000)` is too large for a float: it becomes infinity, and infinity divided by infinity is not a number (`nan`).
+# From then on every number that touches it is `nan` too.
+#
+# The shift changes nothing else. Subtracting the same number from all scores multiplies every `exp` by the same
+# factor, and the division takes that factor out again:
+
+# %%
+for shift in (0, 1, 100):
+    print(f"scores - {shift:3d}:", softmax(scores - shift))
+
+# %% [markdown]
+# ## Pitfall: the output is a blend, not the best match
+#
+# It is tempting to read attention as a search: *love* looks for its word and finds *olives*. A search, like a Python
+# dictionary, returns the one best match:
+
+# %%
+best = int(np.argmax(scores))
+print("search finds:   ", words[best], "-> value", values[best])
+print("attention gives:", output)
+print("is the output one of the values?", bool(np.isin(output, values).any()))
+
+# %% [markdown]
+# The search returns -3. Attention returns about -0.82, a number that no word has. Every word with a weight above zero
+# has a part in it. That is what makes attention learnable: when a score changes a little, the output changes a
+# little. A search jumps from one answer to another.
+#
+# The output comes close to a search when one score is far above the others:
+
+# %%
+for factor in (1, 2, 5, 10):
+    output, weights = basic_attention(factor * query, keys, values)
+    print(f"query x {factor:2d}: largest weight {weights.max():.3f}, output {output[0]:6.3f}")
+
+# %% [markdown]
+# ## Three sentences to remember
+#
+# 1. A score is a dot product: it says how well a key matches the query.
+# 2. Softmax turns scores into weights that sum to 1, and it needs the shift by the largest score.
+# 3. The output is a blend of all values, never a pick.
+#
+# **Next door:** vectors of three numbers are gentle. [Chapter 2](02-scaled-dot-product-attention.ipynb) makes them
+# longer, sees softmax freeze, and cures it with one division.

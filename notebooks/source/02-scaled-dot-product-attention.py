@@ -1,0 +1,234 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Scale the dot product so that softmax keeps learning
+#
+# **What you will build:** scaled dot-product attention, the four lines that every later chapter imports.
+#
+# **What you need:** [chapter 1](01-attention.ipynb), and what a variance is. **Minutes:** 40.
+#
+# Real models compare vectors with 64 entries or more, not with 3. A sum of 64 products is larger than a sum of 3, and
+# softmax reacts to size. This chapter divides the scores by a number that undoes the growth, and shows what goes
+# wrong without it.
+
+# %%
+import numpy as np
+
+from helpers.figures import show_bars, show_curves
+from helpers.panels import ScalingPanel
+
+
+# %% [markdown]
+# ## Divide by the square root of the key's length
+#
+# The length of a key (and of the query) is called **d_k**. Here it is 3. The scores are divided by its square root.
+# The rest is chapter 1. Only now `softmax` runs along the last axis, so that it will also work for a table of scores,
+# one row a query.
+
+
+# %%
+def softmax(x):
+    exp_x = np.exp(
+        x - np.max(x, axis=-1, keepdims=True)
+    )  # each row is shifted by its own largest score
+    return exp_x / np.sum(exp_x, axis=-1, keepdims=True)
+
+
+query = np.array([1, 0, 1])
+keys = np.array([
+    [1, 0, 1],
+    [0, 1, 0],
+    [1, 0, -1],
+])
+values = np.array([[5], [0], [-3]])
+scale = np.sqrt(query.shape[0])  # d_k is the length of the query
+
+# %%
+scores = np.dot(keys, query) / scale  # (keys,)
+weights = softmax(scores)  # (keys,)
+attention_output = np.dot(weights, values)  # (value size,)
+
+print("Scaled Attention Scores:", scores)
+print("Attention Weights:", weights)
+print("Attention Output:", attention_output)
+
+# %% [markdown]
+# <details><summary><b>Predict, then run.</b> Without the division the first score is 2 instead of 1.15. Does the
+# first key get a larger or a smaller weight?</summary>
+#
+# A larger one. Larger differences between scores make sharper weights: about 0.79 instead of 0.61.
+# </details>
+
+# %%
+print("scaled:    ", softmax(np.dot(keys, query) / scale))
+print("not scaled:", softmax(np.dot(keys, query)))
+
+# %% [markdown]
+# ## Pitfall: "for stability" is a claim, so measure it
+#
+# Many texts say that the division is there *for stability* and show an example with d_k = 3, where both versions work
+# well. Nothing is unstable there. The effect appears when vectors are long. So draw random queries and keys, with
+# entries of mean 0 and variance 1, and watch how far the scores spread.
+
+# %%
+rng = np.random.default_rng(0)
+widths = [1, 4, 16, 64, 256]
+variances = []
+for d_k in widths:
+    queries, random_keys = rng.standard_normal((2, 20_000, d_k))
+    pair_scores = (queries * random_keys).sum(axis=1)  # (pairs,)
+    variances.append(float(pair_scores.var()))
+    print(f"d_k = {d_k:3d}: variance of the scores {variances[-1]:6.1f}")
+
+# %% [markdown]
+# The variance of the scores grows as fast as d_k: each of the d_k products has variance 1, and variances of
+# independent terms add up. So the typical score is as large as `sqrt(d_k)`, the square root of the variance. **That**
+# is why the division is by `sqrt(d_k)`, and not by d_k or by 10.
+
+# %%
+scaled = [
+    variance / d_k for variance, d_k in zip(variances, widths)
+]  # dividing by c divides the variance by c * c
+curves = {"not scaled": variances, "divided by sqrt(d_k)": scaled}
+point = "The scaled scores keep a variance of about 1 at every width."
+title = "Variance of the scores"
+show_curves(widths, curves, title, "d_k", "variance", x_log=True, y_log=True, point=point)
+
+# %% [markdown]
+# ## See softmax saturate
+#
+# Take one query and six keys of width 256. Compare the weights with and without the division.
+
+# %%
+rng = np.random.default_rng(4)
+long_query, long_keys = rng.standard_normal(256), rng.standard_normal((6, 256))
+raw_scores = long_keys @ long_query  # (keys,)
+
+print("raw scores:", np.round(raw_scores, 1))
+print("not scaled:", np.round(softmax(raw_scores), 3))
+print("scaled:    ", np.round(softmax(raw_scores / np.sqrt(256)), 3))
+
+# %% [markdown]
+# Without the division, one key takes everything. Softmax is **saturated**. A number for it is the **entropy** of the
+# weights, in bits: 0 bits when one key has all the weight, and `log2(6)`, about 2.58 bits, when six keys share it
+# equally.
+
+
+# %%
+def entropy(weights):
+    return -np.sum(
+        weights * np.log2(np.maximum(weights, 1e-300))
+    )  # the maximum keeps log2 away from 0
+
+
+for name, divisor in (("not scaled", 1), ("scaled", np.sqrt(256))):
+    print(f"{name:10}: {entropy(softmax(raw_scores / divisor)):.2f} bits")
+
+# %% [markdown]
+# ### Why a saturated softmax stops learning
+#
+# A model learns by small changes: it nudges a score and watches the output. Nudge the second best score by 0.1 and
+# look how far the weights move.
+
+# %%
+second = int(np.argsort(raw_scores)[-2])
+nudge = np.zeros(6)
+nudge[second] = 0.1
+
+for name, s in (("not scaled", raw_scores), ("scaled", raw_scores / np.sqrt(256))):
+    moved = np.abs(softmax(s + nudge) - softmax(s)).max()
+    print(f"{name:10}: the weights move by at most {moved:.4f}")
+
+# %% [markdown]
+# The saturated weights do not move: nothing can be learnt from a nudge. The scaled ones do. *Stability* means this:
+# **the division keeps softmax in the range where a small change still shows.**
+
+# %% [markdown]
+# ## Turn the same knob on purpose: temperature
+#
+# Dividing the scores by any number T is called a **temperature**. A low T makes the weights sharp, a high T makes
+# them flat. `sqrt(d_k)` is the temperature that fits the width. In chapter 7 you will use T again to make GPT-2 bold
+# or careful.
+
+# %%
+temperatures = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+unit_scores = raw_scores / np.sqrt(256)
+bits = [entropy(softmax(unit_scores / T)) for T in temperatures]
+curves, title = {"entropy in bits": bits}, "Hot is flat, cold is sharp"
+show_curves(temperatures, curves, title, "temperature", "entropy", x_log=True)
+
+# %% [markdown]
+# <details><summary><b>Predict before you move the sliders.</b> Set d_k to 256 and leave the division off. Which
+# temperature gives back the weights that the division gives at temperature 1?</summary>
+#
+# 16, the square root of 256: the division *is* a temperature. The slider ends at 10, so the weights there are still a
+# little sharper than the scaled ones.
+# </details>
+#
+# Try this:
+#
+# 1. Press **wide, not scaled**: watch the entropy fall. Then tick **divide by sqrt(d_k)**.
+# 2. With the division on, move **d_k** from 1 to 256. How much does the spread change?
+# 3. Press **cold**, then **hot**.
+
+# %%
+ScalingPanel(long_query, long_keys)
+
+# %% [markdown]
+# ## Write the four lines of attention
+#
+# Now for many queries at once: one query a row. The scores become a table with a row for each query and a column for
+# each key. These four lines are the heart of the course. From the next chapter on you import them: `from
+# helpers.attention import attention`. The function there is the same, with a mask and with checks of what goes in.
+
+
+# %%
+def attention(query, key, value):
+    scores = query @ key.T / np.sqrt(key.shape[-1])  # compare: (queries, keys)
+    weights = softmax(scores)  # weigh: (queries, keys), every row sums to 1
+    output = weights @ value  # blend: (queries, value size)
+    return output, weights
+
+
+queries = np.array([
+    [1, 0, 1],
+    [0, 1, 0],
+])
+output, weights = attention(queries, keys, values)
+print("Attention Weights:")
+print(weights)
+print("Attention Output:", output.ravel())
+
+# %% [markdown]
+# The first row is the query from above, and its weights and output are the same as before. The second query is equal
+# to the second key.
+
+# %%
+show_bars(["key 0", "key 1", "key 2"], weights[1], "Where the second query looks")
+
+# %% [markdown]
+# Is the imported function really the same? Try it on random input:
+
+# %%
+from helpers.attention import attention as imported_attention
+
+Q, K, V = rng.standard_normal((3, 7, 64))  # 7 queries, 7 keys and 7 values of width 64
+mine, theirs = attention(Q, K, V), imported_attention(Q, K, V)
+print("same output: ", np.allclose(mine[0], theirs[0]))
+print("same weights:", np.allclose(mine[1], theirs[1]))
+
+# %% [markdown]
+# ## Three sentences to remember
+#
+# 1. The variance of a dot product grows with its width d_k, so scores are divided by `sqrt(d_k)`.
+# 2. Without the division softmax saturates: one key takes all, and a small change no longer shows.
+# 3. Attention is four lines: compare and scale, weigh, blend, return.
+#
+# **Next door:** so far queries, keys and values were given. In [chapter 3](03-self-attention.ipynb) a sentence makes
+# all three from itself.
