@@ -16,6 +16,7 @@ def softmax(scores, axis=-1):
     Raises ValueError for NaN, +inf or an axis that is all -inf; TypeError for what is not numbers.
     """
     scores = validate.numbers("scores", scores, minus_infinity=True)
+    axis = validate.whole_number("axis", axis, low=None)
     if not -scores.ndim <= axis < scores.ndim:
         raise ValueError(f"axis must count one of the {scores.ndim} axes of scores, but it is {axis}.")
     highest = scores.max(axis=axis, keepdims=True)
@@ -67,8 +68,14 @@ def entropy(weights):
     Raises ValueError for entries below 0 or rows that do not sum to 1 (to 0.001).
     """
     weights = validate.numbers("weights", weights)
-    if weights.ndim == 0 or (weights < 0).any() or not np.allclose(weights.sum(axis=-1), 1, atol=1e-3):
-        raise ValueError("weights must be 0 or more and sum to 1 along the last axis.")
+    sums = weights.sum(axis=-1, keepdims=True) if weights.ndim else weights
+    wrong = (weights < 0) | (np.abs(sums - 1) > 1e-3) | (weights.ndim == 0)
+    if wrong.any():
+        where = np.argwhere(wrong)[0].tolist()
+        raise ValueError(
+            "weights must be 0 or more and sum to 1 along the last axis, but "
+            f"the row of position {where} is {np.atleast_1d(weights)[tuple(where[:-1])].tolist()}."
+        )
     logarithms = np.log2(weights, where=weights > 0, out=np.zeros_like(weights))  # 0 log 0 counts as 0
     return -(weights * logarithms).sum(axis=-1) + 0.0  # + 0.0: never -0.0
 

@@ -53,6 +53,8 @@ def multi_head_attention(embeddings, W_q, W_k, W_v, W_o, num_heads, mask=None):
         if matrices[name].shape != square:
             raise ValueError(f"{name} must have shape {square}, but its shape is {matrices[name].shape}.")
 
-    query, key, value = (split_heads(embeddings @ matrices[name], num_heads) for name in ("W_q", "W_k", "W_v"))
-    heads, weights = attention(query, key, value, mask)  # (..., heads, words, head_dim), (..., heads, words, words)
-    return merge_heads(heads) @ matrices["W_o"], weights  # (..., words, hidden_size)
+    with np.errstate(over="ignore", invalid="ignore"):  # a number beyond the float's range is reported below
+        query, key, value = (split_heads(embeddings @ matrices[name], num_heads) for name in ("W_q", "W_k", "W_v"))
+        heads, weights = attention(query, key, value, mask)  # (..., heads, words, head_dim), (..., heads, words, words)
+        output = merge_heads(heads) @ matrices["W_o"]  # (..., words, hidden_size)
+    return validate.numbers("output", output), weights

@@ -14,10 +14,7 @@ def numbers(name, value, dimensions=None, minus_infinity=False):
     Raises TypeError for text, complex numbers and objects; ValueError for ragged lists, empty arrays, NaN, infinities
     and a wrong number of axes.
     """
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name} must be a full grid of numbers, but its rows have different lengths.") from None
+    array = _array(name, value, "numbers")
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must hold real numbers, but it holds {_kind(array)}: {_short(value)}.")
     if array.dtype not in (np.float32, np.float64):
@@ -40,7 +37,7 @@ def boolean(name, value, shapes):
 
     Raises TypeError when the entries are not True or False, ValueError when the shape is none of those allowed.
     """
-    array = np.asarray(value)
+    array = _array(name, value, "True and False")
     if array.dtype != bool:
         raise TypeError(
             f"{name} must hold True (may look) and False (may not), but it holds {_kind(array)}: {_short(value)}."
@@ -52,12 +49,21 @@ def boolean(name, value, shapes):
 
 
 def whole_number(name, value, low=1):
-    """Return `value` as an int of at least `low`. Raises TypeError for anything else, ValueError below `low`."""
+    """Return `value` as an int of at least `low` (None: any). Raises TypeError for anything else, ValueError below."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be a whole number, but it is {_short(value)}.")
-    if value < low:
+    if low is not None and value < low:
         raise ValueError(f"{name} must be at least {low}, but it is {value}.")
     return int(value)
+
+
+def inside(name, value, low, high):
+    """Return an array of finite numbers that all lie between low and high, ends included; else raise ValueError."""
+    array = numbers(name, value)
+    outside = (array < low) | (array > high)
+    if outside.any():
+        raise ValueError(f"{name} must lie between {low:g} and {high:g}, but it holds {array[outside].flat[0]:g}.")
+    return array
 
 
 def same(what, first_name, first, second_name, second):
@@ -67,6 +73,15 @@ def same(what, first_name, first, second_name, second):
             f"{first_name} and {second_name} must have the same {what}, but {first_name} has {first} "
             f"and {second_name} has {second}."
         )
+
+
+def _array(name, value, content):
+    if isinstance(value, np.ma.MaskedArray):  # np.asarray would use the hidden entries
+        raise TypeError(f"{name} must be a plain array, but it is a masked one; fill it first.")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must be a full grid of {content}, but its rows have different lengths.") from None
 
 
 def _kind(array):

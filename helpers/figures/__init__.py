@@ -1,5 +1,8 @@
 """The figures that the chapters call: each takes arrays and words and returns a picture that also says what it shows."""
 
+import numpy as np
+
+from helpers import validate
 from helpers.figures.bars import Bars
 from helpers.figures.canvas import Canvas
 from helpers.figures.curves import Curves
@@ -8,7 +11,7 @@ from helpers.figures.heatmap import Heatmap
 from helpers.figures.links import Links
 from helpers.figures.style import new_figure
 
-__all__ = ["show_bars", "show_curves", "show_heatmap", "show_heatmaps", "show_links"]
+__all__ = ["show_bars", "show_curves", "show_heatmap", "show_heatmaps", "show_links", "show_map"]
 
 
 def show_bars(labels, values, title, low=0.0, high=1.0, point=""):
@@ -24,6 +27,7 @@ def show_heatmap(matrix, rows, columns, title, low=0.0, high=1.0, digits=2, x_la
 
 def show_heatmaps(matrices, rows, columns, titles, low=0.0, high=1.0, digits=2, x_label="", y_label="", point=""):
     """Several matrices of the same rows and columns side by side on one colour scale, each under its title."""
+    validate.same("length", "matrices", len(matrices), "titles", len(titles))
     figure = new_figure(max(5.0, 1.2 + 0.75 * len(columns)) * len(matrices), max(2.6, 1.1 + 0.5 * len(rows)))
     views = []
     for ax, matrix, title in zip(figure.subplots(1, len(matrices), squeeze=False)[0], matrices, titles, strict=True):
@@ -41,4 +45,12 @@ def show_curves(x, curves, title, x_label, y_label, digits=2, x_log=False, y_log
     """Curves over x: a dict from name to (points,). x_log, y_log: logarithmic axes."""
     figure = new_figure(7, 3.6)
     view = Curves(figure.subplots(), x, curves, title, x_label, y_label, digits, x_log, y_log)
+    return Described(Canvas(figure, view), point)
+
+
+def show_map(matrix, title, low=0.0, high=1.0, x_label="", y_label="", point=""):
+    """A matrix that is too large for a number in each cell: colours with a colour bar, rows and columns counted."""
+    figure = new_figure(7, 4)
+    rows, columns = (range(n) for n in np.shape(matrix))
+    view = Heatmap(figure.subplots(), rows, columns, title, low, high, None, x_label, y_label).update(matrix)
     return Described(Canvas(figure, view), point)

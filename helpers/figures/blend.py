@@ -35,12 +35,13 @@ class Blend:
         values, weights = validate.numbers("values", values, (1,)), validate.numbers("weights", weights, (1,))
         validate.same("entries", "values", len(values), "labels", len(self.labels))
         validate.same("entries", "weights", len(weights), "labels", len(self.labels))
-        places = np.clip([*values, float(output)], self.low, self.high)
+        output = float(validate.numbers("output", output, (0,)))
+        places = np.clip([*values, output], self.low, self.high)
         rows = -np.arange(len(self.labels))
         self.dots.set_offsets(np.column_stack([places[:-1], rows]))
         self.dots.set_sizes(20 + 400 * np.clip(weights, 0, 1))
         self.diamond.set_xdata([places[-1]])
-        for label, place, shown in zip(self.numbers, places, [*values, float(output)], strict=True):
+        for label, place, shown in zip(self.numbers, places, [*values, output], strict=True):
             label.set_text(number(shown))
             label.set_x(place + self._gap)
         return self

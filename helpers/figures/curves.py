@@ -21,6 +21,7 @@ class Curves:
             raise ValueError(f"curves must hold 1 to {len(LOOKS)} curves, but it holds {len(curves)}.")
         self.title, self.x_label, self.y_label, self.digits, self.artists = title, x_label, y_label, digits, []
         x = validate.numbers("x", x, (1,))
+        _positive("x", x, x_log)
         tidy(ax, title, x_label, y_label)
         ax.set_xscale("log" if x_log else "linear")
         ax.set_yscale("log" if y_log else "linear")
@@ -28,6 +29,7 @@ class Curves:
         for (name, values), (colour, dash, marker) in zip(curves.items(), LOOKS, strict=False):
             values = validate.numbers(name, values, (1,))
             validate.same("points", "x", len(x), name, len(values))
+            _positive(name, values, y_log)
             self.lines += ax.plot(x, values, color=colour, linestyle=dash, marker=marker, label=name, linewidth=2)
         ax.legend(fontsize=TEXT_SIZE, frameon=False)
 
@@ -45,6 +47,11 @@ class Curves:
 
     def _at(self, x, y, index):
         return f"{number(y[index], self.digits)} at {x[index]:g}"
+
+
+def _positive(name, values, logarithmic):
+    if logarithmic and (values <= 0).any():
+        raise ValueError(f"{name} must be above 0 on a logarithmic axis, but it holds {values.min():g}.")
 
 
 def _first(values, value):

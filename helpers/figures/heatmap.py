@@ -11,8 +11,8 @@ from helpers.figures.words import listing, number
 class Heatmap:
     """A grid of len(rows) x len(columns) cells on a colour scale that stays fixed from low to high.
 
-    digits: decimals of the numbers in the cells, or None for no numbers (large grids). A value outside the scale takes
-    the colour of its end; its number says what it is.
+    digits: decimals of the numbers in the cells, or None for a colour bar instead of numbers (large grids). A value
+    outside the scale takes the colour of its end; its number says what it is.
     """
 
     def __init__(self, ax, rows, columns, title, low, high, digits=2, x_label="", y_label="", size=SMALL_SIZE):
@@ -20,8 +20,11 @@ class Heatmap:
         shape = (len(self.rows), len(self.columns))
         tidy(ax, title, x_label, y_label)
         self.image = ax.imshow(np.zeros(shape), vmin=low, vmax=high, cmap=MAP, aspect="auto", interpolation="nearest")
-        ax.set_xticks(range(shape[1]), self.columns, fontsize=TEXT_SIZE)
-        ax.set_yticks(range(shape[0]), self.rows, fontsize=TEXT_SIZE)
+        for ticks, labels in ((ax.set_xticks, self.columns), (ax.set_yticks, self.rows)):
+            step = 1 if digits is not None else -(-len(labels) // 10)  # at most ten labels on a large map
+            ticks(range(0, len(labels), step), labels[::step], fontsize=TEXT_SIZE)
+        if digits is None:
+            ax.figure.colorbar(self.image, ax=ax).ax.tick_params(labelsize=TEXT_SIZE)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         cells = [] if digits is None else [(i, j) for i in range(shape[0]) for j in range(shape[1])]
@@ -49,8 +52,10 @@ class Heatmap:
             shown = np.array([[float(self.numbers[i, j].get_text()) for j in range(drawn.shape[1])]
                               for i in range(drawn.shape[0])])  # fmt: skip
             lines = (f"{row}: {listing(self.columns, shown[i], digits)}" for i, row in enumerate(self.rows))
-            text += "; ".join(lines) + ". "
-        return text + self._extremes(drawn, digits)
+            return text + "; ".join(lines) + ". " + self._extremes(drawn, digits)
+        # Too many cells to say each one: the means of the columns still notice a changed number.
+        means = ", ".join(number(mean, digits) for mean in drawn.mean(axis=0))
+        return f"{text}Means of the columns: {means}. {self._extremes(drawn, digits)}"
 
     def _extremes(self, drawn, digits):
         if np.ptp(drawn) < 10.0**-digits / 2:
@@ -58,7 +63,8 @@ class Heatmap:
         places = []
         for kind, index in (("Highest", _first(drawn, drawn.max())), ("lowest", _first(drawn, drawn.min()))):
             row, column = index
-            places.append(f"{kind}: {self.rows[row]} to {self.columns[column]} ({number(drawn[index], digits)})")
+            where = f"{self.rows[row]} to {self.columns[column]}" if self.numbers else f"row {row}, column {column}"
+            places.append(f"{kind}: {where} ({number(drawn[index], digits)})")
         return "; ".join(places) + "."
 
 

@@ -29,14 +29,14 @@ class Links:
 
     def update(self, picked, weights):
         """Show what word number `picked` (from 0) gives its weights to. weights: one number a word. Returns self."""
-        self.weights = validate.numbers("weights", weights, (1,))
+        self.weights = validate.inside("weights", validate.numbers("weights", weights, (1,)), 0, np.inf)
         validate.same("entries", "weights", len(self.weights), "words", len(self.sentence))
         self.picked = validate.whole_number("picked", picked, 0)
         if self.picked >= len(self.sentence):
             raise ValueError(f"picked must be below {len(self.sentence)}, the number of words, but it is {picked}.")
         for row, (line, weight) in enumerate(zip(self.lines, self.weights, strict=True)):
             line.set_ydata([self.picked, row])
-            line.set_linewidth(THICKEST * abs(float(weight)))
+            line.set_linewidth(THICKEST * float(weight))
             line.set_visible(weight != 0)
             self.right[row].set_text(f"{self.sentence[row]}  {number(weight)}")
             self.right[row].set_color(BLACK if weight else GREY)

@@ -25,6 +25,10 @@ class AttentionPanel(Panel):
     def __init__(self, query, key, value, words, asker="query"):
         query, key = validate.numbers("query", query, (1,)), validate.numbers("key", key, (2,))
         value = validate.numbers("value", value, (2,))
+        if value.shape[1] != 1:
+            raise ValueError(f"value must have shape (words, 1), but its shape is {value.shape}.")
+        if len(set(words)) < len(words):
+            raise ValueError(f"words must all differ, because each names its sliders, but they are {list(words)}.")
         attention(query, key, value, scale=1)  # shapes that do not fit are told before any slider is made
         validate.same("entries", "words", len(words), "key", len(key))
         self.names, self.features = list(words), len(query)

@@ -3,10 +3,12 @@
 import ipywidgets as widgets
 import traitlets
 
+from helpers import validate
+
 WIDTH = "190px"
 
 
-class _FloatSlider(widgets.FloatSlider):
+class _Decimal:
     """The browser counts steps in binary and sends 0.8999999: back to the number that the learner meant."""
 
     @traitlets.validate("value")
@@ -14,16 +16,26 @@ class _FloatSlider(widgets.FloatSlider):
         return round(super()._validate_value(proposal), 9)
 
 
+class _FloatSlider(_Decimal, widgets.FloatSlider):
+    pass
+
+
+class _FloatBox(_Decimal, widgets.BoundedFloatText):
+    pass
+
+
 class Entry(widgets.VBox):
     """One number on a slider and in a box, always the same in both.
 
     label: the name that the box shows. low, high, step: the range; whole numbers when all of them are int.
     live: redraw while the slider moves; False waits for its release (slow models).
+    Raises ValueError for a start value outside the range.
     """
 
     def __init__(self, label, value, low, high, step, live=True):
         whole = all(isinstance(part, int) for part in (value, low, high, step))
-        slider, box = (widgets.IntSlider, widgets.BoundedIntText) if whole else (_FloatSlider, widgets.BoundedFloatText)
+        slider, box = (widgets.IntSlider, widgets.BoundedIntText) if whole else (_FloatSlider, _FloatBox)
+        validate.inside(label, value, low, high)
         self.label, self.start = label, value
         limits = {"value": value, "min": low, "max": high, "step": step}
         look = {"width": WIDTH, "margin": "0 4px"}

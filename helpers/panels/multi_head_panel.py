@@ -10,6 +10,7 @@ from helpers.multi_head import split_heads
 from helpers.panels.control import Choice, Entry
 from helpers.panels.panel import Panel
 
+HIGHEST_WEIGHT = 0.5  # the colour scale of the maps; a larger weight keeps the lightest colour, and its number says it
 HIGHEST = 2.0  # the colour scale of what a head gives to an output feature: -2 to 2
 
 
@@ -48,7 +49,7 @@ class MultiHeadPanel(Panel):
         for i in range(num_heads):
             ax = figure.add_subplot(grid[i // across, i % across])
             size = 12 if num_heads <= 2 else 9  # smaller numbers for smaller maps
-            self.maps.append(Heatmap(ax, self.sentence, self.sentence, f"head {i + 1}", 0, 1, size=size))
+            self.maps.append(Heatmap(ax, self.sentence, self.sentence, f"head {i + 1}", 0, HIGHEST_WEIGHT, size=size))
         rows = [f"head {i + 1}" for i in range(num_heads)] + ["output"]
         features = [f"[{j}]" for j in range(len(self.W_o))]
         title = "what each head gives\nto the picked word"

@@ -34,7 +34,7 @@ class Panel(widgets.VBox):
             entry.on_change(self.refresh)
         buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
         super().__init__([*controls, buttons, self.problem, self.picture, self.summary])
-        self.refresh()
+        self._draw()
 
     def place(self, figure):
         """Make the views on an empty figure and return them in reading order."""
@@ -69,9 +69,7 @@ class Panel(widgets.VBox):
         if self._held:
             return
         try:
-            self.show()
-            self.picture.value = self.canvas.png()
-            self.summary.value = f"<p>{html.escape(self.says())}</p>"
+            self._draw()
             self._report("")
         except (ValueError, TypeError) as problem:
             self._report(str(problem))
@@ -81,8 +79,15 @@ class Panel(widgets.VBox):
 
     def words(self):
         """Say the title, the controls' values and all that is drawn: the panel's text equivalent."""
+        return self._words
+
+    def _draw(self):
+        self.show()
+        self.picture.value = self.canvas.png()
+        self.summary.value = f"<p>{html.escape(self.says())}</p>"
         settings = ", ".join(f"{name} {entry.said}" for name, entry in self.entries.items())
-        return f"Panel, {self.panel_title}, at {settings}. {self.says()} {self.canvas.words()}"
+        # Kept with the picture: after a bad value both still belong together.
+        self._words = f"Panel, {self.panel_title}, at {settings}. {self.says()} {self.canvas.words()}"
 
     def _report(self, sentence):
         self.problem.value = f"<p role='alert'>{html.escape(sentence)}</p>" if sentence else ""

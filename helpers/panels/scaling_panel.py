@@ -32,16 +32,16 @@ class ScalingPanel(Panel):
             "hot": {"temperature": 10.0},
         }
         controls = [widgets.HBox(list(entries.values()), layout={"flex_flow": "row wrap", "align_items": "flex-end"})]
-        super().__init__("width, temperature and the weights", (8, 3.4), controls, entries, presets)
+        super().__init__("width, temperature and the weights", (9, 3.4), controls, entries, presets)
 
     def place(self, figure):
         """The scores and their spread, the weights and their entropy."""
         names = [str(i) for i in range(len(self.key))]
-        scores, spread, weights, bits = figure.subplots(1, 4, width_ratios=[4, 1.4, 4, 1.4])
+        scores, spread, weights, bits = figure.subplots(1, 4, width_ratios=[4, 1.1, 4, 1.1])
         self.scores = Bars(scores, names, "scores", -HIGHEST_SCORE, HIGHEST_SCORE, digits=1)
         self.spread = Bars(spread, ["std"], "spread", 0, HIGHEST_SCORE, digits=1)
         self.weights = Bars(weights, names, "weights", 0, 1, colour=GREEN)
-        self.bits = Bars(bits, ["bits"], "entropy", 0, float(np.log2(len(self.key))), colour=VERMILION)
+        self.bits = Bars(bits, ["bits"], "entropy", 0, max(1.0, float(np.log2(len(self.key)))), colour=VERMILION)
         return self.scores, self.spread, self.weights, self.bits
 
     def show(self):

@@ -19,6 +19,7 @@ class SelfAttentionPanel(Panel):
 
     def __init__(self, embeddings, W_q, W_k, W_v, words):
         self.original = validate.numbers("embeddings", embeddings, (2,))
+        validate.inside("embeddings", self.original, -REACH, REACH)
         validate.same("entries", "words", len(words), "embeddings", len(self.original))
         self.matrices = [validate.numbers(name, W, (2,)) for name, W in (("W_q", W_q), ("W_k", W_k), ("W_v", W_v))]
         for name, W in zip(("W_q", "W_k", "W_v"), self.matrices, strict=True):
@@ -45,9 +46,14 @@ class SelfAttentionPanel(Panel):
         return self.links, self.map
 
     def apply(self, preset):
-        """Give every word its own embedding back, then do as all panels do."""
-        self.embeddings, self.picked = self.original.copy(), self.entries["word"].start
-        super().apply(preset)
+        """Reset gives every word its own embedding back; any other preset acts on the picked word and leaves the rest."""
+        if preset == "Reset":
+            self.embeddings, self.picked = self.original.copy(), self.entries["word"].start
+            super().apply(preset)
+            return
+        with self.held():
+            for name, value in self.presets[preset].items():
+                self.entries[name].value = value
 
     def show(self):
         """Attend with the embeddings as they stand; the sliders belong to the picked word."""
