@@ -51,7 +51,7 @@ AttentionPanel(
 # You will understand every number in it after chapter 1.
 
 # %% [markdown]
-# ## The map
+# ## Find your way
 #
 # | chapter | what you do | minutes |
 # |---|---|---|
@@ -60,11 +60,11 @@ AttentionPanel(
 # | [3 Self-attention](03-self-attention.ipynb) | let a sentence attend to itself; masks and positions | 50 |
 # | [4 Multi-head attention](04-multi-head-attention.ipynb) | build several heads; prove them equal to PyTorch's layer | 50 |
 #
-# Each chapter builds on the one before. If you are lost, open any chapter and run it from its first cell: it needs
-# nothing from the others.
+# Chapters 5 to 9, with BERT, GPT-2 and T5 themselves, come next. Each chapter builds on the one before. If you are
+# lost, open any chapter and run it from its first cell: it needs nothing from the others.
 
 # %% [markdown]
-# ## How to read a page
+# ## Know how to read a page
 #
 # - **Predict, then run.** Before a result that surprises, there is a question. Answer it in your head, then open the
 #   answer:
@@ -82,23 +82,26 @@ AttentionPanel(
 # - **Rungs.** The *parity ladder* proves, rung by rung, that your own function computes what the libraries compute.
 
 # %% [markdown]
-# ## The words of this course
+# ## Learn the words
 #
 # | word | what it means here |
 # |---|---|
 # | query, key, value | what a word looks for, what it is found by, what it hands over (chapter 1) |
-# | score | how well a key matches a query: their dot product (chapter 1) |
+# | score | how well a key matches a query: their dot product, from chapter 2 on divided by sqrt(d_k) |
 # | weights | scores made positive, with sum 1, by softmax (chapter 1) |
-# | d_k | the length of a key (chapter 2) |
-# | embedding | the vector that stands for a word (chapter 3) |
+# | width, d_k | how many entries a vector has; the width of a key is called d_k (chapter 2) |
+# | embedding | the vector that stands for a word; its entries are called features (chapter 3) |
 # | mask | a table of who may look at whom (chapter 3) |
-# | head | one of several attentions side by side (chapter 4) |
+# | hidden_size | the number of features of a word (chapter 4) |
+# | head, head_dim | one of several attentions side by side, and its number of features (chapter 4) |
+# | transformer | a model built from layers of attention; BERT, GPT-2 and T5 are three of them |
 
 # %% [markdown]
-# ## Nothing can break
+# ## Change things without fear
 #
-# Change any cell and run it again. To get the original back, close the notebook without saving, or use *File → Reload
-# Notebook from Disk* before you save. Your own notes can go into new cells.
+# Change any cell and run it again. JupyterLab saves by itself every two minutes, so if you want to keep the original
+# at hand, work in a copy: in the file list, right-click the notebook and choose *Duplicate*. To get every original
+# back, close the notebooks and run `git checkout -- notebooks` in a terminal.
 #
 # **Next door:** [Chapter 1](01-attention.ipynb) starts with a question: when someone says *"I love pizza but not
 # olives"*, what does *love* look at?

@@ -14,8 +14,8 @@
 # **What you need:** Python, and vectors of three numbers. **Minutes:** 35.
 #
 # A reader meets the sentence *"I love pizza but not olives"* and stops at **love**. What does *love* refer to?
-# Attention answers with numbers: it compares *love* with every other word, turns the comparisons into weights, and
-# blends what the words have to say.
+# Attention answers with numbers: it compares *love* with other words, turns the comparisons into weights, and blends
+# what the words have to say. To keep it small, only three words can be looked at here: *pizza*, *but* and *olives*.
 
 # %%
 import numpy as np
@@ -53,6 +53,13 @@ print("query:", query.shape, " keys:", keys.shape, " values:", values.shape)
 # A **dot product** multiplies two vectors entry by entry and adds up the products. It is large where both vectors are
 # large with the same sign. So it measures how well a key matches the query. That number is the key's **score**.
 #
+# <details><summary><b>Predict, then run.</b> Look at the query and the three keys above. Which word matches
+# <i>love</i> best, and is that what you would expect?</summary>
+#
+# *olives*: its key is equal to the query. That does not say that love is about olives in a good way. A key says how
+# well a word is found; what it has to say is its value, and that is -3.
+# </details>
+#
 # First by hand, with a loop:
 
 # %%
@@ -61,13 +68,7 @@ for word, key in zip(words, keys):
     print(f"{word:7}", products, "-> score", sum(products))
 
 # %% [markdown]
-# <details><summary><b>Predict, then run.</b> The next cell computes all three scores in one call. Will the numbers be
-# the same? Which word matches <i>love</i> best?</summary>
-#
-# The same numbers: `np.dot(keys, query)` is the same loop over the rows of `keys`. *olives* matches best, with the
-# score 2: its key is equal to the query. That does not mean that love is about olives in a good way. The value -3
-# says the opposite.
-# </details>
+# NumPy does the same in one call:
 
 # %%
 scores = np.dot(keys, query)  # (keys,)
@@ -84,7 +85,8 @@ print("Attention Scores:", scores)
 
 # %%
 def softmax(x):
-    exp_x = np.exp(x - np.max(x))  # subtract the largest score: the first Pitfall below shows why
+    # The largest score is subtracted: the first Pitfall below shows why.
+    exp_x = np.exp(x - np.max(x))
     return exp_x / np.sum(exp_x)
 
 
@@ -120,7 +122,11 @@ attention_output = np.dot(weights, values)  # (value size,)
 print("Attention Output:", attention_output)
 
 # %% [markdown]
-# ## All of it in one function
+# What does -0.82 mean? In this toy, what *love* takes over from the others leans a little to the negative, because
+# its query matches *olives* best. The point is how the number comes about, not what it says about pizza.
+
+# %% [markdown]
+# ## Put it in one function
 #
 # Compare, weigh, blend: three lines of work and a `return`. In chapter 2 one factor is added, and then these are
 # **the four lines of attention** that you will find inside BERT, GPT-2 and T5.
@@ -147,8 +153,17 @@ print("Attention Output:", output)
 #
 # 1. Press **love meets pizza**. The query is now the key of *pizza*. Which weight grew?
 # 2. Press **nothing matches**. Why is the output the plain mean of the values?
-# 3. Press **one key wins**. How close does the output come to the value of *olives*?
+# 3. Press **one key wins**: the query and the key of *olives* are now both long. How close does the output come to
+#    the value of *olives*?
 # 4. Press **Reset** and find a query that makes the output larger than 4.
+#
+# <details><summary><b>What you should have seen</b></summary>
+#
+# 1. The weight of *pizza* grew from 0.26 to 0.71, and the output turned positive: 2.75.
+# 2. All scores are 0, so all weights are equal: the mean of 5, 0 and -3 is 0.67.
+# 3. Very close: -2.98. It never quite gets to -3.
+# 4. For example 2, 2, 2: the score of *pizza* is 4, the others get 0, and the output is 4.78.
+# </details>
 
 # %%
 AttentionPanel(query, keys, values, words, asker="love")
@@ -156,26 +171,27 @@ AttentionPanel(query, keys, values, words, asker="love")
 # %% [markdown]
 # ## Pitfall: softmax without the shift overflows
 #
-# On paper, softmax is `exp(x) / sum(exp(x))`. Why does the code above subtract the largest score first? Run the paper
-# version on scores that a real model can produce:
+# In a textbook, softmax is `exp(x) / sum(exp(x))`. Why does the code above subtract the largest score first? Run the
+# textbook's version on large scores:
 
 
 # %%
-def softmax_from_the_paper(x):
+def softmax_without_the_shift(x):
     return np.exp(x) / np.sum(np.exp(x))
 
 
 large_scores = np.array([1000.0, 999.0, 998.0])
-with np.errstate(
-    over="ignore", invalid="ignore"
-):  # NumPy would warn here: overflow, then infinity / infinity
-    print("exp(1000):      ", np.exp(large_scores[0]))
-    print("without shift:  ", softmax_from_the_paper(large_scores))
-print("with the shift: ", softmax(large_scores))
+# NumPy would warn in the next two lines: overflow, then infinity / infinity.
+with np.errstate(over="ignore", invalid="ignore"):
+    print("exp(1000):         ", np.exp(large_scores[0]))
+    print("without the shift: ", softmax_without_the_shift(large_scores))
+    print("exp(12) in float16:", np.exp(np.float16(12)))
+print("with the shift:    ", softmax(large_scores))
 
 # %% [markdown]
 # `exp(1000)` is too large for a float: it becomes infinity, and infinity divided by infinity is not a number (`nan`).
-# From then on every number that touches it is `nan` too.
+# From then on every number that touches it is `nan` too. In float16, the short floats that large models often use, a
+# score of 12 is enough.
 #
 # The shift changes nothing else. Subtracting the same number from all scores multiplies every `exp` by the same
 # factor, and the division takes that factor out again:
@@ -205,8 +221,8 @@ print("is the output one of the values?", bool(np.isin(output, values).any()))
 
 # %%
 for factor in (1, 2, 5, 10):
-    output, weights = basic_attention(factor * query, keys, values)
-    print(f"query x {factor:2d}: largest weight {weights.max():.3f}, output {output[0]:6.3f}")
+    sharp, sharp_weights = basic_attention(factor * query, keys, values)
+    print(f"query x {factor:2d}: largest weight {sharp_weights.max():.3f}, output {sharp[0]:6.3f}")
 
 # %% [markdown]
 # ## Three sentences to remember

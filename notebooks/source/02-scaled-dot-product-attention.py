@@ -7,15 +7,15 @@
 # ---
 
 # %% [markdown]
-# # Scale the dot product so that softmax keeps learning
+# # # Scale the scores so that the model keeps learning
 #
 # **What you will build:** scaled dot-product attention, the four lines that every later chapter imports.
 #
 # **What you need:** [chapter 1](01-attention.ipynb), and what a variance is. **Minutes:** 40.
 #
-# Real models compare vectors with 64 entries or more, not with 3. A sum of 64 products is larger than a sum of 3, and
-# softmax reacts to size. This chapter divides the scores by a number that undoes the growth, and shows what goes
-# wrong without it.
+# Real models compare vectors with 64 entries or more, not with 3. A sum of 64 products strays further from zero than
+# a sum of 3, and softmax reacts to size. This chapter divides the scores by a number that undoes the growth, and
+# shows what goes wrong without it.
 
 # %%
 import numpy as np
@@ -25,18 +25,17 @@ from helpers.panels import ScalingPanel
 
 
 # %% [markdown]
-# ## Divide by the square root of the key's length
+# ## Divide by the square root of the key's width
 #
-# The length of a key (and of the query) is called **d_k**. Here it is 3. The scores are divided by its square root.
-# The rest is chapter 1. Only now `softmax` runs along the last axis, so that it will also work for a table of scores,
-# one row a query.
+# The number of entries of a key (and of the query) is its **width**, called **d_k**. Here it is 3. The scores are
+# divided by its square root. The rest is chapter 1. One thing is new: `softmax` runs along the last axis, so that it
+# will also work for a table of scores, one row a query. `keepdims` keeps the sums as a column, so that each row is
+# divided by its own sum.
 
 
 # %%
 def softmax(x):
-    exp_x = np.exp(
-        x - np.max(x, axis=-1, keepdims=True)
-    )  # each row is shifted by its own largest score
+    exp_x = np.exp(x - np.max(x, axis=-1, keepdims=True))  # shift each row by its own maximum
     return exp_x / np.sum(exp_x, axis=-1, keepdims=True)
 
 
@@ -47,7 +46,7 @@ keys = np.array([
     [1, 0, -1],
 ])
 values = np.array([[5], [0], [-3]])
-scale = np.sqrt(query.shape[0])  # d_k is the length of the query
+scale = np.sqrt(query.shape[0])  # d_k is the width of the query
 
 # %%
 scores = np.dot(keys, query) / scale  # (keys,)
@@ -73,18 +72,22 @@ print("not scaled:", softmax(np.dot(keys, query)))
 # ## Pitfall: "for stability" is a claim, so measure it
 #
 # Many texts say that the division is there *for stability* and show an example with d_k = 3, where both versions work
-# well. Nothing is unstable there. The effect appears when vectors are long. So draw random queries and keys, with
-# entries of mean 0 and variance 1, and watch how far the scores spread.
+# well. Nothing is unstable there. The effect appears when vectors are wide. So draw random queries and keys, with
+# entries of mean 0 and variance 1, and watch how far the scores spread. (The **variance** is the mean squared
+# distance from the mean. Its square root, `std`, is the typical distance.)
 
 # %%
 rng = np.random.default_rng(0)
 widths = [1, 4, 16, 64, 256]
-variances = []
+variances, scaled_variances = [], []
 for d_k in widths:
     queries, random_keys = rng.standard_normal((2, 20_000, d_k))
     pair_scores = (queries * random_keys).sum(axis=1)  # (pairs,)
     variances.append(float(pair_scores.var()))
-    print(f"d_k = {d_k:3d}: variance of the scores {variances[-1]:6.1f}")
+    scaled_variances.append(float((pair_scores / np.sqrt(d_k)).var()))
+    print(
+        f"d_k = {d_k:3d}: variance {variances[-1]:6.1f}, after scaling {scaled_variances[-1]:.2f}"
+    )
 
 # %% [markdown]
 # The variance of the scores grows as fast as d_k: each of the d_k products has variance 1, and variances of
@@ -92,10 +95,7 @@ for d_k in widths:
 # is why the division is by `sqrt(d_k)`, and not by d_k or by 10.
 
 # %%
-scaled = [
-    variance / d_k for variance, d_k in zip(variances, widths)
-]  # dividing by c divides the variance by c * c
-curves = {"not scaled": variances, "divided by sqrt(d_k)": scaled}
+curves = {"not scaled": variances, "divided by sqrt(d_k)": scaled_variances}
 point = "The scaled scores keep a variance of about 1 at every width."
 title = "Variance of the scores"
 show_curves(widths, curves, title, "d_k", "variance", x_log=True, y_log=True, point=point)
@@ -122,9 +122,8 @@ print("scaled:    ", np.round(softmax(raw_scores / np.sqrt(256)), 3))
 
 # %%
 def entropy(weights):
-    return -np.sum(
-        weights * np.log2(np.maximum(weights, 1e-300))
-    )  # the maximum keeps log2 away from 0
+    # 1e-300 keeps log2 away from 0, where it is minus infinity.
+    return -np.sum(weights * np.log2(np.maximum(weights, 1e-300)))
 
 
 for name, divisor in (("not scaled", 1), ("scaled", np.sqrt(256))):
@@ -133,21 +132,22 @@ for name, divisor in (("not scaled", 1), ("scaled", np.sqrt(256))):
 # %% [markdown]
 # ### Why a saturated softmax stops learning
 #
-# A model learns by small changes: it nudges a score and watches the output. Nudge the second best score by 0.1 and
-# look how far the weights move.
+# A model learns from small changes: how much does the output move when a score moves a little? That ratio is the
+# **gradient**. Nudge the second best raw score by 0.1 and look how far the weights move.
 
 # %%
 second = int(np.argsort(raw_scores)[-2])
 nudge = np.zeros(6)
 nudge[second] = 0.1
 
-for name, s in (("not scaled", raw_scores), ("scaled", raw_scores / np.sqrt(256))):
-    moved = np.abs(softmax(s + nudge) - softmax(s)).max()
-    print(f"{name:10}: the weights move by at most {moved:.4f}")
+for name, divisor in (("not scaled", 1), ("scaled", np.sqrt(256))):
+    moved = softmax((raw_scores + nudge) / divisor) - softmax(raw_scores / divisor)
+    print(f"{name:10}: the weights move by at most {np.abs(moved).max():.1e}")
 
 # %% [markdown]
-# The saturated weights do not move: nothing can be learnt from a nudge. The scaled ones do. *Stability* means this:
-# **the division keeps softmax in the range where a small change still shows.**
+# The saturated weights move by almost nothing, so there is almost nothing to learn from. The scaled ones move more
+# than a hundred thousand times as far. *Stability* means this: **the division keeps softmax in the range where a
+# small change still shows.**
 
 # %% [markdown]
 # ## Turn the same knob on purpose: temperature
@@ -164,18 +164,25 @@ curves, title = {"entropy in bits": bits}, "Hot is flat, cold is sharp"
 show_curves(temperatures, curves, title, "temperature", "entropy", x_log=True)
 
 # %% [markdown]
-# <details><summary><b>Predict before you move the sliders.</b> Set d_k to 256 and leave the division off. Which
-# temperature gives back the weights that the division gives at temperature 1?</summary>
+# <details><summary><b>Predict before you move the sliders.</b> Set d_k to 64 and leave the division off. Which
+# temperature gives the same weights as the division at temperature 1?</summary>
 #
-# 16, the square root of 256: the division *is* a temperature. The slider ends at 10, so the weights there are still a
-# little sharper than the scaled ones.
+# 8, the square root of 64: the division *is* a temperature. Try it: set the temperature to 8, then go back to 1 and
+# tick the division.
 # </details>
 #
 # Try this:
 #
-# 1. Press **wide, not scaled**: watch the entropy fall. Then tick **divide by sqrt(d_k)**.
-# 2. With the division on, move **d_k** from 1 to 256. How much does the spread change?
-# 3. Press **cold**, then **hot**.
+# 1. Press **wide, not scaled** and look at the entropy. Then tick **divide by sqrt(d_k)**.
+# 2. With the division on, move **d_k** from 16 to 256. How much does the spread change? And with the division off?
+# 3. Press **cold**, then **hot**. How many bits are there each time?
+#
+# <details><summary><b>What you should have seen</b></summary>
+#
+# 1. One key has everything, and the entropy is 0.00 bits. With the division it is 2.07 bits.
+# 2. With the division the spread stays near 1. Without it, it grows from about 4 to 13.
+# 3. 0.21 bits when cold: one key has 0.97. 2.57 bits when hot: nearly as flat as six weights can be.
+# </details>
 
 # %%
 ScalingPanel(long_query, long_keys)

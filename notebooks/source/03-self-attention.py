@@ -22,7 +22,7 @@
 import numpy as np
 
 from helpers.attention import attention, causal_mask
-from helpers.figures import show_heatmap, show_heatmaps, show_links
+from helpers.figures import show_heatmap, show_heatmaps, show_links, show_map
 from helpers.panels import SelfAttentionPanel
 from helpers.positions import sinusoidal_positions
 
@@ -47,8 +47,9 @@ print("embeddings:", sentence_embeddings.shape, "= (words, features)")
 # %% [markdown]
 # ## Make queries, keys and values
 #
-# Three **weight matrices** turn each embedding into a query, a key and a value. In a model they are learnt. Here they
-# are given.
+# Three matrices, W_q, W_k and W_v, turn each embedding into a query, a key and a value. In a model they are learnt,
+# and they are often called weights too. In this course **weights** always means what comes out of softmax. Here the
+# matrices are given.
 
 # %%
 W_q = np.array([
@@ -96,9 +97,7 @@ print(scores)
 
 # %%
 def softmax(x):
-    exp_x = np.exp(
-        x - np.max(x)
-    )  # as in the source of this course; the second Pitfall below finds a flaw here
+    exp_x = np.exp(x - np.max(x))  # as many tutorials write it; a Pitfall below finds a flaw
     return exp_x / np.sum(exp_x, axis=1, keepdims=True)  # every row sums to 1
 
 
@@ -141,11 +140,15 @@ show_links(words, weights[2], 2, "where sat looks")
 # scores for everyone. Chapter 4 uses negative numbers too, as trained models do, and the rows begin to differ.
 
 # %% [markdown]
-# ## Pitfall: the rows of a weight matrix are features, not words
+# ## Pitfall: the rows of W_q are features, not words
 #
-# It is easy to write comments such as *"this row of W_q is for cat"*. The matrix has three rows and the sentence five
-# words, so this cannot be right. The rows belong to the three **features** of every embedding. To see it, set the row
-# "of cat" to zero. If it belonged to *cat*, only the query of *cat* would change.
+# The matrices above come from a notebook in which the rows of W_q carried comments like this one:
+#
+# `[0.8, 0.7, 0.6],  # "cat" has high query influence`
+#
+# W_q has three rows and the sentence has five words, so this cannot be right. The rows belong to the three
+# **features** of every embedding. To see it, set the row "of cat" to zero. If it belonged to *cat*, only the query of
+# *cat* would change.
 
 # %%
 W_q_without_row_1 = W_q.copy()
@@ -171,17 +174,16 @@ except ValueError as problem:
 # ## Pitfall: subtract each row's own maximum
 #
 # The softmax above subtracts `np.max(x)`, the largest score of the **whole table**. In chapter 1 there was one row,
-# so this was the same thing. With several rows it is not. Take two words, one with large scores and one with small
-# ones:
+# so this was the same thing. With several rows it is not. Give the same words embeddings that are 16 times as large:
 
 # %%
-two_rows = np.array([
-    [1000.0, 999.0],
-    [0.0, 1.0],
-])
+loud = 16 * sentence_embeddings
+loud_scores = (loud @ W_q) @ (loud @ W_k).T / np.sqrt(d_k)
+print("largest score of the table:", round(float(loud_scores.max())))
+print("scores of The:", np.round(loud_scores[0]).astype(int))
 
 with np.errstate(invalid="ignore"):  # NumPy would warn here: 0 / 0
-    print("one maximum for the table:\n", softmax(two_rows))
+    print("weights of The:", softmax(loud_scores)[0])
 
 
 # %%
@@ -190,11 +192,12 @@ def softmax_by_row(x):
     return exp_x / np.sum(exp_x, axis=-1, keepdims=True)
 
 
-print("each row its own maximum:\n", softmax_by_row(two_rows))
+print("weights of The:", np.round(softmax_by_row(loud_scores)[0], 4))
 
 # %% [markdown]
-# The second row was shifted by 1000. Both of its `exp` became 0, and 0 / 0 is not a number. With its own maximum it
-# is an ordinary row. `helpers.attention.softmax` shifts row by row, as you did in chapter 2.
+# The scores of *The* were shifted by the largest score of *sat*. All five `exp` became 0, and 0 / 0 is not a number.
+# With its own maximum *The* is an ordinary row. `helpers.attention.softmax` shifts row by row, as you did in chapter
+# 2.
 
 # %% [markdown]
 # ## Pitfall: the sentence lost its second "the"
@@ -246,7 +249,8 @@ print("same outputs, in the new order:", np.allclose(mixed_output, output[shuffl
 # ## Give every place its own vector
 #
 # The cure is to add something to each embedding that depends on its **place**. The first transformer added waves: a
-# sine and a cosine for each pair of features, slower from pair to pair.
+# sine and a cosine for each pair of features, slower from pair to pair. (BERT and GPT-2 add vectors that are learnt,
+# T5 adds numbers to the scores. The idea is the same.)
 
 # %%
 positions = sinusoidal_positions(6, 3)  # (places, features)
@@ -267,15 +271,13 @@ mixed_output, _ = self_attention(mixed + places)  # the same words at other plac
 print("same outputs, in the new order:", np.allclose(mixed_output, ordered_output[shuffle]))
 
 # %% [markdown]
-# Now order matters. A wave alone is not meaning: with three features the positions are as large as the words and
-# drown them. Real models have hundreds of features, so that there is room for both.
+# Now order matters. With three features the positions are as large as the words and drown them. Real models have
+# hundreds of features, so that there is room for both. Here are the waves for 50 places and 16 features:
 
 # %%
-waves = sinusoidal_positions(6, 8)
-point = "Features on the left change fast from place to place, features on the right hardly."
-labels = [f"[{i}]" for i in range(8)]
-axes = {"x_label": "feature", "y_label": "place"}
-show_heatmap(waves, range(6), labels, "Positions", low=-1, **axes, point=point)
+waves = sinusoidal_positions(50, 16)
+point = "Features on the left swing fast from place to place, features on the right hardly."
+show_map(waves, "Positions", low=-1, x_label="feature", y_label="place", point=point)
 
 # %% [markdown]
 # ## Hide the future: a causal mask
@@ -305,7 +307,13 @@ print("rows sum to:", masked_weights.sum(axis=1))
 # %%
 _, helper_weights = self_attention(sentence_embeddings, mask=mask)
 print("the same with attention(..., mask=mask):", np.allclose(masked_weights, helper_weights))
+print("mask after softmax, rows sum to:", (weights * mask).sum(axis=1).round(2))
 
+# %% [markdown]
+# The last line shows what goes wrong when the mask comes too late. The hidden weights are gone, but nobody shared
+# them out again: the rows no longer sum to 1.
+
+# %%
 both, titles = [weights, masked_weights], ["all words", "causal mask"]
 show_heatmaps(both, words, words, titles, x_label="looked at", y_label="looks")
 
@@ -315,9 +323,16 @@ show_heatmaps(both, words, words, titles, x_label="looked at", y_label="looks")
 # The picture on the left shows the picked word's row of the map on the right. The sliders move the picked word's
 # embedding. Try this:
 #
-# 1. Pick **on**. Whom does it look at? Press **the word shouts** to see the same for *cat*, with a large embedding.
-# 2. Tick **hide later words**, then pick one word after the other.
-# 3. Tick **add positions** and compare the rows of *cat* and *sat*.
+# 1. Pick **on** and press **the word shouts**: *on* now has a large embedding. Which column fills, and for whom?
+# 2. Press **Reset**, tick **hide later words**, and pick one word after the other.
+# 3. Press **Reset** and pick **on**. Whom does it look at most? Now tick **add positions**: whom now?
+#
+# <details><summary><b>What you should have seen</b></summary>
+#
+# 1. The column of *on*, for every word: a large key makes a large score with every query here.
+# 2. The lines to later words vanish. *The* has only itself left, with the weight 1.
+# 3. At first at *sat* (0.28). With positions at itself (0.29).
+# </details>
 
 # %%
 SelfAttentionPanel(sentence_embeddings, W_q, W_k, W_v, words)

@@ -13,8 +13,8 @@
 #
 # **What you need:** [chapter 3](03-self-attention.ipynb). **Minutes:** 50.
 #
-# One attention map gives each word one set of weights. But *sat* may want to look at its subject *and* at its place.
-# **Heads** are several attentions side by side. Each has its own small queries, keys and values.
+# One attention map gives each word one set of weights. But *sat* may want to look at the word before it *and* at the
+# nouns. **Heads** are several attentions side by side. Each has its own small queries, keys and values.
 
 # %%
 import numpy as np
@@ -24,10 +24,9 @@ from helpers.figures import show_heatmaps
 from helpers.panels import MultiHeadPanel
 
 # %% [markdown]
-# ## Two heads, the simple way
+# ## See why one map is not enough
 #
-# The sentence and its embeddings are those of chapter 3. Each head takes a slice of the features and gets random
-# matrices of its own. The seed 42 makes them the same on every machine.
+# The sentence and its embeddings are those of chapter 3.
 
 # %%
 sentence_embeddings = np.array([
@@ -39,6 +38,33 @@ sentence_embeddings = np.array([
 ])
 words = ["The", "cat", "sat", "on", "mat"]
 
+# %% [markdown]
+# Two heads, made by hand. The first gives every place a feature of its own and looks for *the place before mine*. The
+# second looks for large embeddings.
+
+# %%
+places = np.eye(5)  # (words, places): a 1 where the word stands
+next_place = np.eye(5, k=1)  # (words, places): a 1 one place further
+_, looks_back = attention(10 * places, next_place, sentence_embeddings)
+
+loudness = sentence_embeddings.mean(axis=1, keepdims=True)  # (words, 1)
+_, looks_for_loud = attention(np.full((5, 1), 5.0), loudness, sentence_embeddings)
+
+both, titles = [looks_back, looks_for_loud], ["the word before", "the loud words"]
+show_heatmaps(both, words, words, titles, x_label="looked at", y_label="looks")
+
+# %% [markdown]
+# *sat* needs both: the first head finds *cat* by its place, the second finds it by what it is. One softmax cannot
+# give two sets of weights, so one map cannot say both. (*The* has no word before it, so the first head spreads its
+# weights evenly.) In a trained model such heads are not made by hand. They turn up in training.
+
+# %% [markdown]
+# ## Build two heads the simple way
+#
+# Each head takes a slice of the features and gets random matrices of its own. Random heads have no meaning yet; what
+# counts here is how they are put together. The seed 42 makes them the same on every machine.
+
+# %%
 num_heads = 2
 head_dim = sentence_embeddings.shape[1] // num_heads  # features per head
 
@@ -98,7 +124,13 @@ print("head_dim:    ", head_dim)
 print("features out:", final_attention_output.shape[1])
 
 # %% [markdown]
-# No error, no warning. To prove that feature 2 is ignored, replace it by nonsense and run both heads again:
+# No error, no warning.
+#
+# <details><summary><b>Predict, then run.</b> Replace feature 2 by nonsense and run both heads again. What happens to
+# the output?</summary>
+#
+# Nothing at all. No head reads feature 2.
+# </details>
 
 # %%
 nonsense = sentence_embeddings.copy()
@@ -123,25 +155,41 @@ except ValueError as problem:
     print(problem)
 
 # %% [markdown]
-# ## Pitfall: heads of width 1 see almost nothing
+# ## Pitfall: a head of width 1 knows only one order
 #
-# Look at the weights above again. If every word looked equally at all five, each weight would be 0.2.
+# The weights above are nearly flat: if every word looked equally at all five, each weight would be 0.2.
+#
+# <details><summary><b>Predict, then run.</b> For each word that looks, sort the five words from the smallest weight
+# to the largest. How many different orders will a head have?</summary>
+#
+# One. With `head_dim` 1, the score is one number of the looking word times one number of the word looked at. So the
+# second number alone decides the order, and it is the same for everyone. (If a query is negative, the order is
+# reversed.)
+# </details>
 
 # %%
 for head, w in enumerate(all_attention_weights, start=1):
-    print(f"head {head}: weights between {w.min():.2f} and {w.max():.2f}")
+    print(
+        f"head {head}: weights between {w.min():.2f} and {w.max():.2f}; from smallest to largest:"
+    )
+    for word, row in zip(words, w):
+        print(f"   {word:4} looks at", [words[i] for i in np.argsort(row)])
 
+# %%
 titles = ["head 1", "head 2"]
-show_heatmaps(all_attention_weights, words, words, titles, x_label="looked at", y_label="looks")
+heads = all_attention_weights
+show_heatmaps(heads, words, words, titles, high=0.5, x_label="looked at", y_label="looks")
 
 # %% [markdown]
-# Nearly flat. With `head_dim` 1, a score is the product of two single numbers, both below 1. A head needs room for
-# its queries and keys: BERT and GPT-2 give each head 64 features.
+# The maps are flat only because the numbers are small; ten times larger embeddings would sharpen them. What width 1
+# cannot mend is the single order: such a head cannot let *cat* look at one word and *sat* at another. A head needs
+# room for its queries and keys. BERT-base and GPT-2 give each head 64 features.
 
 # %% [markdown]
-# ## Pitfall: nobody mixes the heads
+# ## Pitfall: a head that sees only its slice
 #
-# Side by side is not together. Change what head 2 sees, and look which features of the result change:
+# The code above hands each head a slice of the **embeddings**. Change what head 2 sees, and look which features of
+# the result change:
 
 
 # %%
@@ -158,8 +206,14 @@ after = two_heads(other)
 print("features changed:", ~np.isclose(before, after).all(axis=0))
 
 # %% [markdown]
-# Feature 0 comes from head 1 and knows nothing of head 2. The transformer has one more matrix to mend that, the
-# **output projection** W_o: every output feature becomes a weighted sum over *all* heads.
+# Head 1 is blind to feature 1. In a real layer every head reads **all** features: first the whole embedding is
+# multiplied with one large matrix, and then the *result* is cut into heads.
+#
+# ## Pitfall: nobody mixes the heads
+#
+# Also after the heads something is missing. Feature 0 of the result comes from head 1, feature 1 from head 2. Side by
+# side is not together. The transformer has one more matrix for that, the **output projection** W_o: every output
+# feature becomes a weighted sum over all heads.
 
 # %%
 W_mix = np.array([
@@ -184,7 +238,7 @@ W_q, W_k, W_v, W_o = rng.standard_normal((4, hidden_size, hidden_size))
 print("embeddings:", embeddings.shape, " each W:", W_q.shape)
 
 # %% [markdown]
-# All heads share one big matrix product. Then each row is cut into heads, and the axes are swapped so that a head
+# All heads share one large matrix product. Then each row is cut into heads, and the axes are swapped so that a head
 # holds a small table (words, head_dim) of its own. After attention the same steps go backwards.
 
 
@@ -198,6 +252,28 @@ def cut_into_heads(features, num_heads):
 def join_heads(heads):
     num_heads, n, head_dim = heads.shape
     return heads.swapaxes(0, 1).reshape(n, num_heads * head_dim)  # (words, hidden_size)
+
+
+# %% [markdown]
+# ## Pitfall: a reshape instead of the swap
+#
+# <details><summary><b>Predict, then run.</b> Would `features.reshape(num_heads, words, head_dim)` alone not give the
+# same shape?</summary>
+#
+# The same shape, and other contents. Head 1 would get the first half of the *words*, chopped into pieces, and not the
+# first half of the *features*.
+# </details>
+
+# %%
+counted = np.arange(20).reshape(5, 4)  # word 0 has the features 0 1 2 3, word 1 has 4 5 6 7, ...
+print("head 1, reshape and swap:\n", cut_into_heads(counted, 2)[0])
+print("head 1, reshape alone:\n", counted.reshape(2, 5, 2)[0])
+
+# %% [markdown]
+# With the swap, head 1 holds the first two features of every word. Without it, it holds both halves of words 0 and 1
+# and one of word 2, as if they were five words. No error tells you.
+#
+# Now the whole:
 
 
 # %%
@@ -217,7 +293,9 @@ print("weights:", weights.shape)
 
 # %%
 point = "The two heads give the same words different weights."
-show_heatmaps(weights, words, words, titles, x_label="looked at", y_label="looks", point=point)
+show_heatmaps(
+    weights, words, words, titles, high=0.5, x_label="looked at", y_label="looks", point=point
+)
 
 # %% [markdown]
 # The helper does the same for all heads in one call, and for a whole batch of sentences. From here on the course
@@ -236,8 +314,17 @@ print("merge undoes split:", np.array_equal(merge_heads(split_heads(embeddings, 
 # the sum. The slider **mixing** leads W_o from *nothing mixed* (0) to the matrix above (1). Try this:
 #
 # 1. At mixing 0, which head feeds feature [0]? Which feeds feature [3]?
-# 2. Move **mixing** to 1. How many features are fed by both heads?
-# 3. Press **one head a feature**. What happens to the maps of heads with one feature only?
+# 2. Move **mixing** to 0.05, then to 1. How many features are fed by both heads? Which features of the output change
+#    their sign on the way?
+# 3. Press **one head a feature**. Take head 3, and sort each row from the smallest weight to the largest. How many
+#    orders are there?
+#
+# <details><summary><b>What you should have seen</b></summary>
+#
+# 1. Head 1 feeds [0] and [1], head 2 feeds [2] and [3]: W_o is the identity.
+# 2. All four, as soon as mixing is above 0. For *cat*, [1] and [3] change their sign.
+# 3. Two, and one is the reverse of the other: *The*, *cat* and *sat* share one, *on* and *mat* the other.
+# </details>
 
 # %%
 MultiHeadPanel(embeddings, W_q, W_k, W_v, W_o, words)
@@ -248,7 +335,8 @@ MultiHeadPanel(embeddings, W_q, W_k, W_v, W_o, words)
 # Is this the attention that real libraries run? The **parity ladder** proves it rung by rung: the same numbers in,
 # the same numbers out. This chapter climbs four rungs. Chapters 5, 7 and 8 climb on to BERT, GPT-2 and T5.
 #
-# **Rung 1: plain loops.** No matrix product at all, so that nothing is hidden.
+# **Rung 1: plain loops.** Attention itself without any matrix product, so that nothing in it is hidden. Only the
+# projections before and after stay as they are.
 
 
 # %%
@@ -272,15 +360,16 @@ def multi_head_with_loops(x, num_heads):
 rung_1 = multi_head_with_loops(embeddings, num_heads=2)
 
 # %% [markdown]
-# **Rung 2: NumPy.** Your own function from above.
+# **Rung 2: NumPy.** Your own function from above, around the four lines of chapter 2.
 
 # %%
 rung_2, _ = my_multi_head_attention(embeddings, W_q, W_k, W_v, W_o, num_heads=2)
 print("rung 1 = rung 2:", np.allclose(rung_1, rung_2, rtol=0, atol=1e-12))
 
 # %% [markdown]
-# **Rung 3: PyTorch's attention.** `scaled_dot_product_attention` takes all heads at once. It is the function that
-# BERT and GPT-2 call.
+# **Rung 3: PyTorch's attention.** PyTorch is the library in which BERT, GPT-2 and T5 are written here. Its arrays are
+# called tensors; `torch.from_numpy` makes one from an array. `scaled_dot_product_attention` takes all heads at once.
+# It is the function that the transformers library calls for BERT and GPT-2 unless told otherwise.
 
 # %%
 import torch
@@ -292,8 +381,13 @@ rung_3 = join_heads(heads.numpy()) @ W_o
 print("rung 2 = rung 3:", np.allclose(rung_2, rung_3, rtol=0, atol=1e-12))
 
 # %% [markdown]
-# **Rung 4: PyTorch's layer.** `nn.MultiheadAttention` owns its matrices. It stacks W_q, W_k and W_v into one, and
-# computes `x @ W.T`, so every matrix goes in transposed.
+# **Rung 4: PyTorch's layer.** `nn.MultiheadAttention` owns its matrices. It keeps W_q, W_k and W_v stacked in one,
+# called `in_proj_weight`. `no_grad` says that nothing is to be learnt now.
+#
+# <details><summary><b>Predict, then run.</b> The matrices go in as <code>W.T</code>. Why?</summary>
+#
+# PyTorch's layers compute `x @ W.T`, with a row of W for each output. You computed `x @ W`. Two transposes cancel.
+# </details>
 
 # %%
 layer = torch.nn.MultiheadAttention(
@@ -314,9 +408,10 @@ print("same weights:   ", np.allclose(weights, layer_weights[0].numpy(), rtol=0,
 # %% [markdown]
 # ## Three sentences to remember
 #
-# 1. A head is attention on a slice of the features, and the number of heads must divide the number of features.
+# 1. Every head reads all features; its queries, keys and values are its own slice of the projections, so the number
+#    of heads must divide the number of features.
 # 2. Heads are split by a reshape *and* a swap of axes, and joined the same way backwards.
-# 3. The output projection mixes the heads: without it they never meet.
+# 3. The output projection mixes the heads: without it they do not meet inside this layer.
 #
 # **Next door:** the rungs above this one are BERT, GPT-2 and T5. They run the function that you have just written,
 # with matrices that were learnt.
