@@ -11,12 +11,13 @@ BIN = .venv/Scripts
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test notebooks bench lint
+.PHONY: help setup lab test notebooks pages bench lint
 
 help:  ## Say what there is
 	@echo "make lab         set up and open JupyterLab on the first notebook"
 	@echo "make test        set up and prove the course: lint, gates, unit tests, every notebook run again"
 	@echo "make notebooks   build the notebooks whose text or helpers changed"
+	@echo "make pages       write every notebook as a web page into pages/"
 	@echo "make bench       measure how fast the panels draw"
 	@echo "make lint        check style and imports only"
 	@echo "Pass arguments on with ARGS, like: make lab ARGS=--no-browser"
@@ -33,6 +34,9 @@ test: setup
 
 notebooks: setup
 	@$(BIN)/python -m helpers.authoring.build $(ARGS)
+
+pages: setup
+	@$(BIN)/python -m helpers.authoring.pages $(ARGS)
 
 bench: setup
 	@$(BIN)/python -m helpers.authoring.bench $(ARGS)

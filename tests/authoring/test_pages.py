@@ -1,0 +1,38 @@
+"""A notebook as a web page: every picture arrives with its words."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from helpers.authoring.pages import main, page
+from helpers.authoring.pairs import find_pairs, read_notebook
+
+
+class _Images(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.alts = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "img":
+            self.alts.append(dict(attrs).get("alt"))
+
+
+@pytest.mark.parametrize("pair", find_pairs(), ids=lambda pair: pair.name)
+def test_every_stored_picture_has_its_words_as_alt_text_on_the_page(pair):
+    stored = [
+        output.metadata["image/png"]["alt"]
+        for cell in read_notebook(pair.notebook).cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    images = _Images()
+    images.feed(page(pair.notebook))
+    assert images.alts == stored and stored
+
+
+def test_the_command_writes_a_page_a_notebook(tmp_path, capsys):
+    assert main([str(tmp_path / "out")]) == 0
+    names = {path.stem for path in (tmp_path / "out").glob("*.html")}
+    assert names == {pair.name for pair in find_pairs()}
+    assert f"[{len(names)}/{len(names)}]" in capsys.readouterr().out
