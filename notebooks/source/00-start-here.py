@@ -23,14 +23,10 @@
 import sys
 from importlib.util import find_spec
 
-print(
-    "Python 3.11 or newer:",
-    "ready" if sys.version_info >= (3, 11) else "too old: see the README, Troubleshooting",
-)
+look_up = "no: look into the README under Troubleshooting"
+print("Python 3.11 or newer:", "ready" if sys.version_info >= (3, 11) else look_up)
 for package in ("numpy", "matplotlib", "ipywidgets", "torch", "helpers"):
-    print(
-        f"{package}:", "ready" if find_spec(package) else "missing: see the README, Troubleshooting"
-    )
+    print(f"{package}:", "ready" if find_spec(package) else look_up)
 
 # %% [markdown]
 # The next cell shows a panel. Move a slider: the picture and the sentence under it follow. If you see a picture but

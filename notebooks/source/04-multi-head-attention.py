@@ -169,9 +169,7 @@ except ValueError as problem:
 
 # %%
 for head, w in enumerate(all_attention_weights, start=1):
-    print(
-        f"head {head}: weights between {w.min():.2f} and {w.max():.2f}; from smallest to largest:"
-    )
+    print(f"head {head}: weights {w.min():.2f} to {w.max():.2f}, sorted upwards:")
     for word, row in zip(words, w):
         print(f"   {word:4} looks at", [words[i] for i in np.argsort(row)])
 
@@ -257,8 +255,8 @@ def join_heads(heads):
 # %% [markdown]
 # ## Pitfall: a reshape instead of the swap
 #
-# <details><summary><b>Predict, then run.</b> Would `features.reshape(num_heads, words, head_dim)` alone not give the
-# same shape?</summary>
+# <details><summary><b>Predict, then run.</b> Would <code>features.reshape(num_heads, words, head_dim)</code> alone
+# not give the same shape?</summary>
 #
 # The same shape, and other contents. Head 1 would get the first half of the *words*, chopped into pieces, and not the
 # first half of the *features*.
@@ -278,9 +276,8 @@ print("head 1, reshape alone:\n", counted.reshape(2, 5, 2)[0])
 
 # %%
 def my_multi_head_attention(x, W_q, W_k, W_v, W_o, num_heads):
-    Q, K, V = (
-        cut_into_heads(x @ W, num_heads) for W in (W_q, W_k, W_v)
-    )  # (heads, words, head_dim)
+    # Each of the three is (heads, words, head_dim).
+    Q, K, V = (cut_into_heads(x @ W, num_heads) for W in (W_q, W_k, W_v))
     heads = [attention(q, k, v) for q, k, v in zip(Q, K, V)]
     output = join_heads(np.stack([out for out, _ in heads])) @ W_o  # (words, hidden_size)
     weights = np.stack([w for _, w in heads])  # (heads, words, words)
@@ -293,9 +290,8 @@ print("weights:", weights.shape)
 
 # %%
 point = "The two heads give the same words different weights."
-show_heatmaps(
-    weights, words, words, titles, high=0.5, x_label="looked at", y_label="looks", point=point
-)
+axes = {"x_label": "looked at", "y_label": "looks"}
+show_heatmaps(weights, words, words, titles, high=0.5, **axes, point=point)
 
 # %% [markdown]
 # The helper does the same for all heads in one call, and for a whole batch of sentences. From here on the course
