@@ -45,8 +45,9 @@ def attention(query, key, value, mask=None, scale=None):
     mask = _mask(mask, query, key, single)
     scale = 1 / np.sqrt(key.shape[-1]) if scale is None else float(validate.numbers("scale", scale, (0,)))
 
-    with np.errstate(over="ignore", invalid="ignore"):  # a score beyond the float's range is reported by softmax
+    with np.errstate(over="ignore", invalid="ignore"):
         scores = query @ np.swapaxes(key, -1, -2) * query.dtype.type(scale)  # (..., queries, keys)
+    validate.in_range("the dot product of query and key", scores)
     if mask is not None:
         scores = np.where(mask, scores, scores.dtype.type(-np.inf))
     weights = softmax(scores)  # (..., queries, keys)

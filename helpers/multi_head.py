@@ -53,8 +53,11 @@ def multi_head_attention(embeddings, W_q, W_k, W_v, W_o, num_heads, mask=None):
         if matrices[name].shape != square:
             raise ValueError(f"{name} must have shape {square}, but its shape is {matrices[name].shape}.")
 
-    with np.errstate(over="ignore", invalid="ignore"):  # a number beyond the float's range is reported below
-        query, key, value = (split_heads(embeddings @ matrices[name], num_heads) for name in ("W_q", "W_k", "W_v"))
-        heads, weights = attention(query, key, value, mask)  # (..., heads, words, head_dim), (..., heads, words, words)
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = []
+        for name in ("W_q", "W_k", "W_v"):
+            projected = validate.in_range(f"the product of embeddings and {name}", embeddings @ matrices[name])
+            parts.append(split_heads(projected, num_heads))  # (..., heads, words, head_dim)
+        heads, weights = attention(*parts, mask)  # (..., heads, words, head_dim), (..., heads, words, words)
         output = merge_heads(heads) @ matrices["W_o"]  # (..., words, hidden_size)
-    return validate.numbers("output", output), weights
+    return validate.in_range("the product of the heads and W_o", output), weights

@@ -66,6 +66,25 @@ def inside(name, value, low, high):
     return array
 
 
+def words(name, value, count):
+    """Return `value` as a list of `count` texts. Raises TypeError or ValueError that names the argument."""
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        raise TypeError(f"{name} must be a list of texts, but it is {_short(value)}.")
+    texts = list(value)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{name} must be a list of texts, but it is {_short(value)}.")
+    if len(texts) != count:
+        raise ValueError(f"{name} must hold {count} texts, one a row, but it holds {len(texts)}.")
+    return texts
+
+
+def in_range(what, array):
+    """Return the array, or raise ValueError that says what was computed if a number left the float's range."""
+    if not np.isfinite(array).all():
+        raise ValueError(f"{what} leaves the range of {array.dtype}: the numbers are too large.")
+    return array
+
+
 def same(what, first_name, first, second_name, second):
     """Raise ValueError unless two sizes are equal. `what` says what is counted, such as "features"."""
     if first != second:
@@ -76,12 +95,16 @@ def same(what, first_name, first, second_name, second):
 
 
 def _array(name, value, content):
-    if isinstance(value, np.ma.MaskedArray):  # np.asarray would use the hidden entries
+    rows = value if isinstance(value, (list, tuple)) else [value]
+    if any(isinstance(row, np.ma.MaskedArray) for row in rows):  # np.asarray would use the hidden entries
         raise TypeError(f"{name} must be a plain array, but it is a masked one; fill it first.")
     try:
         return np.asarray(value)
     except ValueError:
         raise ValueError(f"{name} must be a full grid of {content}, but its rows have different lengths.") from None
+    except Exception as problem:  # a tensor that will not become an array says so in its own way
+        kind = type(value).__name__
+        raise TypeError(f"{name} must be an array or a list of {content}, but it is a {kind}: {problem}") from None
 
 
 def _kind(array):

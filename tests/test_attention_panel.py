@@ -156,7 +156,7 @@ def test_the_panel_takes_other_sizes(words, features):
         ({"query": [[1, 0, 1]]}, "query must have 1 ax"),
         ({"key": KEY[:2]}, "key and value must have the same number of rows, but key has 2 and value has 3"),
         ({"value": [5, 0, -3]}, "value must have 2 axes"),
-        ({"words": WORDS[:2]}, "words and key must have the same entries, but words has 2 and key has 3"),
+        ({"words": WORDS[:2]}, "words must hold 3 texts, one a row, but it holds 2"),
         ({"query": [1, np.nan, 0]}, "query must be finite, but it holds nan at position [1]"),
     ],
 )

@@ -191,6 +191,32 @@ def test_a_mask_that_hides_every_key_in_one_head_says_which_head_and_query():
         call_attention(**stacked, mask=mask)
 
 
+class _Stubborn:
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("detach me first")
+
+
+def test_what_will_not_become_an_array_is_refused_by_its_name_and_reason():
+    with pytest.raises(TypeError, match="query must be an array .* _Stubborn: detach me first"):
+        call_attention(query=_Stubborn())
+
+
+def test_one_large_negative_score_is_no_hidden_key():
+    with pytest.raises(ValueError, match="leaves the range"):
+        attention(np.full((1, 1), 1e200), np.array([[-1e200], [1.0]]), np.ones((2, 1)))
+
+
+def test_a_list_of_masked_rows_is_refused():
+    with pytest.raises(TypeError, match="scores must be a plain array"):
+        softmax([np.ma.array([1.0, 2.0], mask=[False, True]), np.ma.array([1.0, 2.0])])
+
+
+@pytest.mark.parametrize("words", [5, "abc", [1, 2, 3], None])
+def test_words_that_are_no_list_of_texts_are_refused(words):
+    with pytest.raises(TypeError, match="^words must be a list of texts, but it is "):
+        validate.words("words", words, 3)
+
+
 def test_a_ragged_mask_is_refused_by_its_name():
     with pytest.raises((TypeError, ValueError), match=r"^mask must "):
         call_attention(mask=[[True], [True, False, True]])
@@ -216,7 +242,7 @@ def test_a_scale_that_is_not_one_finite_number_is_refused(scale, error, words):
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("dtype, huge", [(np.float32, 1e30), (np.float64, 1e300)])
 def test_scores_beyond_the_float_range_are_refused_in_a_sentence(dtype, huge):
-    with pytest.raises(ValueError, match="finite"):
+    with pytest.raises(ValueError, match=f"the dot product of query and key leaves the range of {np.dtype(dtype)}"):
         call_attention(
             query=np.full((2, 4), huge, dtype), key=np.full((3, 4), huge, dtype), value=np.ones((3, 2), dtype)
         )

@@ -132,7 +132,7 @@ def test_the_scale_of_the_bars_stays_while_the_values_move():
 def test_bars_say_every_number_and_the_extremes_and_wear_their_labels():
     view = bars().update([0.26, 0.04, 0.7])
     assert view.words() == (
-        "Bar chart, weights: pizza 0.26, but 0.04, olives 0.70. Highest: olives (0.70); lowest: but (0.04)."
+        "Bar chart, weights (scale 0 to 1): pizza 0.26, but 0.04, olives 0.70. Highest: olives (0.70); lowest: but (0.04)."
     )
     assert [tick.get_text() for tick in view.bars[0].axes.get_xticklabels()] == WORDS
     assert view.bars[0].axes.get_title() == "weights"
@@ -175,7 +175,8 @@ def test_the_colour_scale_of_a_heatmap_stays_while_the_matrix_moves():
 
 def test_a_heatmap_says_its_size_its_rows_and_its_extremes():
     assert heatmap().update(MATRIX).words() == (
-        "Heatmap, weights: 3 rows, 2 columns. pizza: a 0.10, b 0.90; but: a 0.25, b 0.75; olives: a 1.00, b 0.00. "
+        "Heatmap, weights (colours from 0 to 1): 3 rows, 2 columns. "
+        "pizza: a 0.10, b 0.90; but: a 0.25, b 0.75; olives: a 1.00, b 0.00. "
         "Highest: olives to a (1.00); lowest: olives to b (0.00)."
     )
 
@@ -190,9 +191,51 @@ def test_a_heatmap_without_numbers_says_its_extremes_and_the_means_of_its_column
     view = heatmap(digits=None).update(MATRIX)
     assert view.numbers == {}
     assert view.words() == (
-        "Heatmap, weights: 3 rows, 2 columns. Means of the columns: 0.45, 0.55. "
+        "Heatmap, weights (colours from 0 to 1): 3 rows, 2 columns. Means of the columns: 0.45, 0.55. "
+        "Means of the rows in 3 bands: 0.50, 0.50, 0.50. "
         "Highest: row 2, column 0 (1.00); lowest: row 2, column 1 (0.00)."
     )
+
+
+def test_the_axes_are_said_too():
+    view = heatmap(x_label="looked at", y_label="looks").update(MATRIX)
+    assert "(rows: looks; columns: looked at; colours from 0 to 1)" in view.words()
+
+
+@pytest.mark.parametrize(
+    "show, same, other",
+    [
+        (lambda data: show_bars(WORDS, data, "t"), [0.1, 0.2, 0.7], [0.1, 0.3, 0.7]),
+        (lambda data: show_links(WORDS, data, 0, "t"), [0.1, 0.2, 0.7], [0.1, 0.3, 0.7]),
+        (lambda data: show_heatmap(data, WORDS, ["a", "b"], "t"), MATRIX, MATRIX + [[0, 0], [0.1, 0], [0, 0]]),
+        (
+            lambda data: show_curves(range(7), {"c": data}, "t", "x", "y"),
+            [0, 1, 2, 3, 4, 5, 6],
+            [0, 1, 2, 2.5, 4, 5, 6],
+        ),
+        (lambda data: show_map(data, "t"), np.tri(50, 16) / 2, np.flipud(np.tri(50, 16)) / 2),
+    ],
+)
+def test_a_changed_number_in_the_middle_changes_the_words_of_every_figure(show, same, other):
+    assert show(same).words == show(same).words != show(other).words
+
+
+@pytest.mark.parametrize(
+    "call, error, words",
+    [
+        (lambda: show_map([1, 2], "t"), ValueError, "matrix must have 2 axes"),
+        (lambda: show_map(np.ones((0, 3)), "t"), ValueError, "matrix is empty"),
+        (lambda: show_heatmaps([], WORDS, WORDS, []), ValueError, "matrices must hold one matrix or more"),
+        (lambda: show_curves([1, 2], [[1, 2]], "t", "x", "y"), TypeError, "curves must be a dict"),
+    ],
+)
+def test_a_figure_call_says_what_was_expected(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_a_dollar_in_a_word_is_a_dollar():
+    assert r"$\frac$" in show_bars([r"$\frac$", "b"], [0.5, 0.5], r"$\bad$").words
 
 
 def test_a_large_map_draws_the_matrix_counts_its_axes_and_notices_a_changed_number():
@@ -290,7 +333,7 @@ def test_a_blend_puts_values_and_output_on_the_line_and_sizes_the_dots_by_weight
         assert label.get_position()[0] > end and label.get_position()[1] == row
     order = np.argsort(weights, kind="stable")
     assert (np.diff(view.dots.get_sizes()[order]) >= 0).all()
-    assert view.words() == f"Number line, output: values {listing(WORDS, values)}; output {number(output)}."
+    assert view.words() == f"Number line, output (-5 to 5): values {listing(WORDS, values)}; output {number(output)}."
 
 
 @pytest.mark.parametrize("output", [float("nan"), "text", None, [1.0, 2.0]])
@@ -307,8 +350,8 @@ def test_curves_draw_their_points_and_say_where_they_start_end_and_turn():
     drawn = {line.get_label(): [list(data) for data in line.get_data()] for line in view.lines}
     assert drawn == {"up": [[1, 2, 4], [1, 3, 9]], "down": [[1, 2, 4], [5, 5, 2]]}
     assert view.words() == (
-        "Curves, growth, time over size: up goes from 1.00 at 1 to 9.00 at 4, highest 9.00 at 4, lowest 1.00 at 1; "
-        "down goes from 5.00 at 1 to 2.00 at 4, highest 5.00 at 1, lowest 2.00 at 4."
+        "Curves, growth, time over size: up is 1.00 at 1, 3.00 at 2, 9.00 at 4; highest 9.00 at 4, lowest 1.00 at 1; "
+        "down is 5.00 at 1, 5.00 at 2, 2.00 at 4; highest 5.00 at 1, lowest 2.00 at 4."
     )
 
 
@@ -458,4 +501,4 @@ def test_words_follow_what_is_drawn_even_when_an_artist_is_changed_by_hand():
     assert "output 1.25" in blend_view.words()
     curve_view = curves()
     curve_view.lines[0].set_ydata([1, 3, 7])
-    assert "up goes from 1.00 at 1 to 7.00 at 4" in curve_view.words()
+    assert "up is 1.00 at 1, 3.00 at 2, 7.00 at 4" in curve_view.words()

@@ -107,7 +107,7 @@ def test_two_fresh_panels_say_the_same_and_a_changed_number_says_something_else(
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"words": WORDS[:4]}, "words and embeddings must have the same entries, but words has 4 and embeddings has 5"),
+        ({"words": WORDS[:4]}, "words must hold 5 texts, one a row, but it holds 4"),
         ({"W_k": W_K[:2]}, "W_k"),
         ({"W_o": np.ones((4, 5))}, "W_o"),
         ({"W_v": W_V[0]}, "W_v must have 2 axes, but its shape is (4,)"),

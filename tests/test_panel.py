@@ -281,7 +281,7 @@ def test_the_bundle_has_the_live_view_the_picture_the_words_and_the_alt_text(pan
 def test_the_words_hold_the_title_the_settings_the_point_and_all_views_and_no_address(panel):
     assert repr(panel) == (
         "Panel, a small <panel>, at height 0.5, wide off. The bar <x> is 0.50 high. "
-        "Bar chart, first: x 0.50. Bar chart, second: x 1.00."
+        "Bar chart, first (scale -1 to 1): x 0.50. Bar chart, second (scale -2 to 2): x 1.00."
     )
 
 

@@ -154,7 +154,7 @@ def test_words_that_come_twice_are_told_apart_by_their_place():
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"words": WORDS[:4]}, "words and embeddings must have the same entries, but words has 4 and embeddings has 5"),
+        ({"words": WORDS[:4]}, "words must hold 5 texts, one a row, but it holds 4"),
         ({"W_k": W_K[:2]}, "embeddings and W_k must have the same features, but embeddings has 3 and W_k has 2"),
         ({"W_v": W_V[0]}, "W_v must have 2 axes, but its shape is (3,)"),
         ({"embeddings": EMBEDDINGS[0]}, "embeddings must have 2 axes, but its shape is (3,)"),

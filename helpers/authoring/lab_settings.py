@@ -1,5 +1,7 @@
 """Spare learners JupyterLab's first questions: `python -m helpers.authoring.lab_settings` (Binder runs it as well).
 
+It also tells nbconvert to use the course's page, which keeps the alt text of the pictures.
+
 Standard library only: set-up runs it before anything is installed.
 """
 
@@ -34,5 +36,21 @@ def write_overrides(prefix):
     return path
 
 
+def write_page_settings(prefix):
+    """Make `jupyter nbconvert --to html` in the environment at this folder use page_template; return the file written."""
+    path = os.path.join(str(prefix), "etc", "jupyter", "jupyter_nbconvert_config.json")
+    here = os.path.dirname(os.path.abspath(__file__))
+    settings = {
+        "HTMLExporter": {"template_name": "page_template", "extra_template_basedirs": [here]},
+        "SlidesExporter": {"template_name": "reveal"},  # slides are pages too, and would inherit the line above
+    }
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(settings, file, indent=2)
+        file.write("\n")
+    return path
+
+
 if __name__ == "__main__":
     print(write_overrides(sys.prefix))
+    print(write_page_settings(sys.prefix))

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-from helpers.authoring.lab_settings import ROOT, write_overrides
+from helpers.authoring.lab_settings import ROOT, write_overrides, write_page_settings
 
 OLDEST = (3, 11)
 NEWEST_TRIED = (3, 13)
@@ -100,6 +100,7 @@ def set_up(root=ROOT, run=subprocess.run):
     _install(root, venv, run)
     _say("Set-up, step 3 of 3: JupyterLab's settings.")
     write_overrides(venv)
+    write_page_settings(venv)
     _write_stamp(venv, wanted)
     _say("Set-up is done.")
     return True

@@ -18,6 +18,7 @@ from pathlib import Path
 from helpers.authoring.pairs import ROOT, find_pairs
 
 CHECKED = ("helpers", "tests", "notebooks/source")
+PINS_TEST = "tests/authoring/test_pins.py"
 WORKERS = "2"
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"  # it has no -m of its own
 
@@ -91,7 +92,9 @@ def all_steps(root=ROOT):
 def newest(report, root=ROOT):
     """Run unit tests and notebooks, strictly, in one pytest that writes this junit file; return the exit status."""
     notebooks = sorted(str(pair.notebook.relative_to(root)) for pair in find_pairs(root))
-    command = [sys.executable, *notebook_command(["tests", *notebooks]), f"--junitxml={Path(report).resolve()}"]
+    # The pins are loosened in this run, so the test that compares them has nothing to say.
+    what = ["tests", f"--ignore={PINS_TEST}", *notebooks]
+    command = [sys.executable, *notebook_command(what), f"--junitxml={Path(report).resolve()}"]
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(command, cwd=root, env=_environment(root, folder)).returncode
 

@@ -1,7 +1,5 @@
 """The figures that the chapters call: each takes arrays and words and returns a picture that also says what it shows."""
 
-import numpy as np
-
 from helpers import validate
 from helpers.figures.bars import Bars
 from helpers.figures.canvas import Canvas
@@ -27,6 +25,8 @@ def show_heatmap(matrix, rows, columns, title, low=0.0, high=1.0, digits=2, x_la
 
 def show_heatmaps(matrices, rows, columns, titles, low=0.0, high=1.0, digits=2, x_label="", y_label="", point=""):
     """Several matrices of the same rows and columns side by side on one colour scale, each under its title."""
+    if not len(matrices):
+        raise ValueError("matrices must hold one matrix or more, but it is empty.")
     validate.same("length", "matrices", len(matrices), "titles", len(titles))
     figure = new_figure(max(5.0, 1.2 + 0.75 * len(columns)) * len(matrices), max(2.6, 1.1 + 0.5 * len(rows)))
     views = []
@@ -50,7 +50,8 @@ def show_curves(x, curves, title, x_label, y_label, digits=2, x_log=False, y_log
 
 def show_map(matrix, title, low=0.0, high=1.0, x_label="", y_label="", point=""):
     """A matrix that is too large for a number in each cell: colours with a colour bar, rows and columns counted."""
+    matrix = validate.numbers("matrix", matrix, (2,))
     figure = new_figure(7, 4)
-    rows, columns = (range(n) for n in np.shape(matrix))
+    rows, columns = (range(n) for n in matrix.shape)
     view = Heatmap(figure.subplots(), rows, columns, title, low, high, None, x_label, y_label).update(matrix)
     return Described(Canvas(figure, view), point)

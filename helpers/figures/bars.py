@@ -15,13 +15,13 @@ class Bars:
     and its number says how long it is.
     """
 
-    def __init__(self, ax, labels, title, low, high, digits=2, colour=BLUE, y_label=""):
+    def __init__(self, ax, labels, title, low, high, digits=2, colour=BLUE):
         self.labels, self.title, self.digits, self.low, self.high = list(labels), title, digits, low, high
         self.values = np.zeros(len(self.labels))
-        tidy(ax, title, y_label=y_label)
+        tidy(ax, title)
         room = 0.12 * (high - low)  # for the numbers above and below the bars
         ax.set(xlim=(-0.6, len(self.labels) - 0.4), ylim=(low - (room if low < 0 else 0), high + room))
-        ax.set_xticks(range(len(self.labels)), self.labels, fontsize=TEXT_SIZE)
+        ax.set_xticks(range(len(self.labels)), self.labels, fontsize=TEXT_SIZE, parse_math=False)
         ax.axhline(0, color=BLACK, linewidth=1)
         self.bars = ax.bar(range(len(self.labels)), self.values, color=colour, width=0.6)
         self.numbers = [Label(ax, i, 0) for i in range(len(self.labels))]
@@ -40,9 +40,9 @@ class Bars:
         return self
 
     def words(self):
-        """Say the title, every drawn number and the extremes."""
+        """Say the title, the scale, every drawn number and the extremes."""
         drawn = [float(label.get_text()) for label in self.numbers]
         shown = listing(self.labels, drawn, self.digits)
-        return f"Bar chart, {self.title}: {shown}." + (
+        return f"Bar chart, {self.title} (scale {self.low:g} to {self.high:g}): {shown}." + (
             f" {extremes(self.labels, drawn, self.digits)}" if drawn[1:] else ""
         )

@@ -20,7 +20,12 @@ class Blend:
         tidy(ax, title)
         self._gap = 0.07 * (high - low)
         ax.set(xlim=(low - self._gap, high + 3 * self._gap), ylim=(-len(self.labels) - 0.6, 0.6))
-        ax.set_yticks([*-np.arange(len(self.labels)), -len(self.labels)], [*self.labels, "output"], fontsize=TEXT_SIZE)
+        ax.set_yticks(
+            [*-np.arange(len(self.labels)), -len(self.labels)],
+            [*self.labels, "output"],
+            fontsize=TEXT_SIZE,
+            parse_math=False,
+        )
         ax.axvline(0, color=GREY, linewidth=1)
         rows = -np.arange(len(self.labels))
         self.dots = ax.scatter(self.values, rows, s=10, color=BLUE)
@@ -49,4 +54,6 @@ class Blend:
     def words(self):
         """Say where the values lie and where the output lies among them."""
         drawn = [float(label.get_text()) for label in self.numbers]
-        return f"Number line, {self.title}: values {listing(self.labels, drawn[:-1])}; output {number(drawn[-1])}."
+        values = listing(self.labels, drawn[:-1])
+        line = f"Number line, {self.title} ({self.low:g} to {self.high:g})"
+        return f"{line}: values {values}; output {number(drawn[-1])}."

@@ -6,6 +6,7 @@ from helpers import validate
 from helpers.figures.style import BLUE, GREEN, GREY, TEXT_SIZE, VERMILION, tidy
 from helpers.figures.words import number
 
+MOST_POINTS = 20  # that the words say one by one
 LOOKS = ((BLUE, "-", "o"), (VERMILION, "--", "s"), (GREEN, ":", "^"), (GREY, "-.", "D"))
 
 
@@ -17,6 +18,8 @@ class Curves:
     """
 
     def __init__(self, ax, x, curves, title, x_label, y_label, digits=2, x_log=False, y_log=False):
+        if not isinstance(curves, dict):
+            raise TypeError(f"curves must be a dict from name to values, but it is a {type(curves).__name__}.")
         if not 1 <= len(curves) <= len(LOOKS):
             raise ValueError(f"curves must hold 1 to {len(LOOKS)} curves, but it holds {len(curves)}.")
         self.title, self.x_label, self.y_label, self.digits, self.artists = title, x_label, y_label, digits, []
@@ -31,18 +34,19 @@ class Curves:
             validate.same("points", "x", len(x), name, len(values))
             _positive(name, values, y_log)
             self.lines += ax.plot(x, values, color=colour, linestyle=dash, marker=marker, label=name, linewidth=2)
-        ax.legend(fontsize=TEXT_SIZE, frameon=False)
+        for text in ax.legend(fontsize=TEXT_SIZE, frameon=False).get_texts():
+            text.set_parse_math(False)
 
     def words(self):
-        """Say for each drawn curve where it starts, where it ends, and its highest and lowest point."""
+        """Say each drawn curve's points, or 20 of a long curve's, and its highest and lowest point."""
         parts = []
         for line in self.lines:
             x, y = (np.asarray(data, dtype=float) for data in line.get_data())
             high, low = _first(y, y.max()), _first(y, y.min())
-            parts.append(
-                f"{line.get_label()} goes from {self._at(x, y, 0)} to {self._at(x, y, -1)}, "
-                f"highest {self._at(x, y, high)}, lowest {self._at(x, y, low)}"
-            )
+            said = np.unique(np.linspace(0, len(x) - 1, MOST_POINTS).round().astype(int))
+            points = ", ".join(self._at(x, y, index) for index in said)
+            ends = f"highest {self._at(x, y, high)}, lowest {self._at(x, y, low)}"
+            parts.append(f"{line.get_label()} is {points}; {ends}")
         return f"Curves, {self.title}, {self.y_label} over {self.x_label}: {'; '.join(parts)}."
 
     def _at(self, x, y, index):

@@ -1,6 +1,7 @@
 """A matrix as coloured cells with their numbers: rows look, columns are looked at."""
 
 import numpy as np
+from matplotlib.collections import LineCollection
 
 from helpers import validate
 from helpers.figures.label import Label
@@ -16,20 +17,28 @@ class Heatmap:
     """
 
     def __init__(self, ax, rows, columns, title, low, high, digits=2, x_label="", y_label="", size=SMALL_SIZE):
-        self.rows, self.columns, self.title, self.digits = list(rows), list(columns), title, digits
+        self.rows, self.columns, self.title, self.digits = list(rows), list(columns), title.replace("\n", " "), digits
+        named = [f"{axis}: {label}" for axis, label in (("rows", y_label), ("columns", x_label)) if label]
+        self.axes_words = "; ".join([*named, f"colours from {low:g} to {high:g}"])
         shape = (len(self.rows), len(self.columns))
         tidy(ax, title, x_label, y_label)
         self.image = ax.imshow(np.zeros(shape), vmin=low, vmax=high, cmap=MAP, aspect="auto", interpolation="nearest")
         for ticks, labels in ((ax.set_xticks, self.columns), (ax.set_yticks, self.rows)):
             step = 1 if digits is not None else -(-len(labels) // 10)  # at most ten labels on a large map
-            ticks(range(0, len(labels), step), labels[::step], fontsize=TEXT_SIZE)
+            ticks(range(0, len(labels), step), labels[::step], fontsize=TEXT_SIZE, parse_math=False)
         if digits is None:
             ax.figure.colorbar(self.image, ax=ax).ax.tick_params(labelsize=TEXT_SIZE)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         cells = [] if digits is None else [(i, j) for i in range(shape[0]) for j in range(shape[1])]
         self.numbers = {cell: Label(ax, cell[1], cell[0], fontsize=size) for cell in cells}
-        self.artists = [self.image, *self.numbers.values()]
+        edges = [np.arange(1, n) - 0.5 for n in shape]
+        self.edges = LineCollection(  # equal neighbours must not run together
+            [[(-0.5, y), (shape[1] - 0.5, y)] for y in edges[0]] + [[(x, -0.5), (x, shape[0] - 0.5)] for x in edges[1]],
+            colors="white", linewidths=0 if digits is None else 0.8,
+        )  # fmt: skip
+        ax.add_collection(self.edges, autolim=False)
+        self.artists = [self.image, self.edges, *self.numbers.values()]
 
     def update(self, matrix):
         """Show another matrix of shape (rows, columns). Returns self."""
@@ -46,16 +55,17 @@ class Heatmap:
         """Say the title, the axes, every drawn row and where the extremes are."""
         drawn = np.asarray(self.image.get_array(), dtype=float)
         digits = 2 if self.digits is None else self.digits
-        title = self.title.replace("\n", " ")
-        text = f"Heatmap, {title}: {len(self.rows)} rows, {len(self.columns)} columns. "
+        text = f"Heatmap, {self.title} ({self.axes_words}): {len(self.rows)} rows, {len(self.columns)} columns. "
         if self.digits is not None:
             shown = np.array([[float(self.numbers[i, j].get_text()) for j in range(drawn.shape[1])]
                               for i in range(drawn.shape[0])])  # fmt: skip
             lines = (f"{row}: {listing(self.columns, shown[i], digits)}" for i, row in enumerate(self.rows))
             return text + "; ".join(lines) + ". " + self._extremes(drawn, digits)
-        # Too many cells to say each one: the means of the columns still notice a changed number.
-        means = ", ".join(number(mean, digits) for mean in drawn.mean(axis=0))
-        return f"{text}Means of the columns: {means}. {self._extremes(drawn, digits)}"
+        # Too many cells to say each one: means of columns and of bands of rows still notice a changed number.
+        columns = ", ".join(number(mean, digits) for mean in drawn.mean(axis=0))
+        bands = ", ".join(number(band.mean(), digits) for band in np.array_split(drawn, min(10, len(drawn))))
+        text += f"Means of the columns: {columns}. Means of the rows in {min(10, len(drawn))} bands: {bands}. "
+        return text + self._extremes(drawn, digits)
 
     def _extremes(self, drawn, digits):
         if np.ptp(drawn) < 10.0**-digits / 2:

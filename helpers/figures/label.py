@@ -20,7 +20,7 @@ class Label(Text):
     _limit = 5000  # a label takes about 2 kB: 10 MB at most
 
     def __init__(self, ax, x, y, text="", **look):
-        look = {"fontsize": SMALL_SIZE, "ha": "center", "va": "center"} | look
+        look = {"fontsize": SMALL_SIZE, "ha": "center", "va": "center", "parse_math": False} | look
         super().__init__(x, y, text, **look)
         ax.add_artist(self)
 

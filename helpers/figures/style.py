@@ -21,9 +21,9 @@ def new_figure(width, height):
 
 
 def tidy(ax, title, x_label="", y_label=""):
-    """Give one pair of axes its title, its labels and no frame at the top and on the right."""
-    ax.set_title(title, fontsize=TITLE_SIZE, color=BLACK)
-    ax.set_xlabel(x_label, fontsize=TEXT_SIZE)
-    ax.set_ylabel(y_label, fontsize=TEXT_SIZE)
+    """Give one pair of axes its title, its labels and no frame at the top and on the right. A $ in them is a $."""
+    ax.set_title(title, fontsize=TITLE_SIZE, color=BLACK, parse_math=False)
+    ax.set_xlabel(x_label, fontsize=TEXT_SIZE, parse_math=False)
+    ax.set_ylabel(y_label, fontsize=TEXT_SIZE, parse_math=False)
     ax.tick_params(labelsize=TEXT_SIZE)
     ax.spines[["top", "right"]].set_visible(False)

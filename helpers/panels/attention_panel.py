@@ -27,10 +27,10 @@ class AttentionPanel(Panel):
         value = validate.numbers("value", value, (2,))
         if value.shape[1] != 1:
             raise ValueError(f"value must have shape (words, 1), but its shape is {value.shape}.")
+        attention(query, key, value, scale=1)  # shapes that do not fit are told before any slider is made
+        words = validate.words("words", words, len(key))
         if len(set(words)) < len(words):
             raise ValueError(f"words must all differ, because each names its sliders, but they are {list(words)}.")
-        attention(query, key, value, scale=1)  # shapes that do not fit are told before any slider is made
-        validate.same("entries", "words", len(words), "key", len(key))
         self.names, self.features = list(words), len(query)
         entries = {f"query[{j}]": Entry(f"query[{j}]", x, -REACH, REACH, 0.1) for j, x in enumerate(query.tolist())}
         for word, row, (worth,) in zip(words, key.tolist(), value.tolist(), strict=True):

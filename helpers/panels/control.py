@@ -5,7 +5,7 @@ import traitlets
 
 from helpers import validate
 
-WIDTH = "190px"
+WIDTH, ENTRY_WIDTH = "190px", "136px"  # four entries fit into a window 1024 pixels wide, beside the file list
 
 
 class _Decimal:
@@ -38,11 +38,11 @@ class Entry(widgets.VBox):
         validate.inside(label, value, low, high)
         self.label, self.start = label, value
         limits = {"value": value, "min": low, "max": high, "step": step}
-        look = {"width": WIDTH, "margin": "0 4px"}
-        self.box = box(**limits, description=label, style={"description_width": "110px"}, layout=look)
+        look = {"width": ENTRY_WIDTH, "margin": "0 4px"}
+        self.box = box(**limits, description=label, style={"description_width": "84px"}, layout=look)
         self.slider = slider(**limits, readout=False, continuous_update=live, layout=look)
         traitlets.link((self.slider, "value"), (self.box, "value"))
-        super().__init__([self.box, self.slider], layout={"width": "200px", "margin": "0"})
+        super().__init__([self.box, self.slider], layout={"width": "146px", "margin": "0"})
 
     @property
     def value(self):

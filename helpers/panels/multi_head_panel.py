@@ -21,8 +21,8 @@ class MultiHeadPanel(Panel):
     """
 
     def __init__(self, embeddings, W_q, W_k, W_v, W_o, words):
-        self.embeddings, self.sentence = validate.numbers("embeddings", embeddings, (2,)), list(words)
-        validate.same("entries", "words", len(words), "embeddings", len(self.embeddings))
+        self.embeddings = validate.numbers("embeddings", embeddings, (2,))
+        self.sentence = words = validate.words("words", words, len(self.embeddings))
         hidden_size = self.embeddings.shape[1]
         names = ("W_q", "W_k", "W_v")
         self.matrices = [validate.numbers(n, W, (2,)) for n, W in zip(names, (W_q, W_k, W_v), strict=True)]

@@ -20,7 +20,7 @@ class SelfAttentionPanel(Panel):
     def __init__(self, embeddings, W_q, W_k, W_v, words):
         self.original = validate.numbers("embeddings", embeddings, (2,))
         validate.inside("embeddings", self.original, -REACH, REACH)
-        validate.same("entries", "words", len(words), "embeddings", len(self.original))
+        words = validate.words("words", words, len(self.original))
         self.matrices = [validate.numbers(name, W, (2,)) for name, W in (("W_q", W_q), ("W_k", W_k), ("W_v", W_v))]
         for name, W in zip(("W_q", "W_k", "W_v"), self.matrices, strict=True):
             validate.same("features", "embeddings", self.original.shape[1], name, len(W))

@@ -162,7 +162,7 @@ print("Attention Output:", output)
 # 1. The weight of *pizza* grew from 0.26 to 0.71, and the output turned positive: 2.75.
 # 2. All scores are 0, so all weights are equal: the mean of 5, 0 and -3 is 0.67.
 # 3. Very close: -2.98. It never quite gets to -3.
-# 4. For example 2, 2, 2: the score of *pizza* is 4, the others get 0, and the output is 4.78.
+# 4. For example 2, 2, 2: the score of *pizza* is 4, the others get 0, and the output is 4.77.
 # </details>
 
 # %%

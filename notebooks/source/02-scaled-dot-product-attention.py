@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # # Scale the scores so that the model keeps learning
+# # Scale the scores so that the model keeps learning
 #
 # **What you will build:** scaled dot-product attention, the four lines that every later chapter imports.
 #

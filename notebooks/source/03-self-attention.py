@@ -229,7 +229,7 @@ print("output of the:", six_output[4])
 print("equal:", np.allclose(six_output[0], six_output[4]))
 
 # %% [markdown]
-# ## Self-attention cannot see order
+# ## Pitfall: self-attention cannot see order
 #
 # This is more than a curiosity. Shuffle the words: *"mat The on cat sat"*. The outputs are shuffled the same way, and
 # nothing else changes.

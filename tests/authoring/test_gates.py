@@ -102,6 +102,22 @@ def missing_cell(notebook):
     notebook.cells.pop()
 
 
+def other_helpers(notebook):
+    notebook.metadata["course"]["built_from"] = "0" * 32
+
+
+def other_id(notebook):
+    code(notebook).id = "abcdabcd"
+
+
+def timings(notebook):
+    code(notebook).metadata["execution"] = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
+
+
+def other_count(notebook):
+    code(notebook).execution_count = 99
+
+
 @pytest.mark.parametrize(
     ("plant", "said"),
     [
@@ -122,6 +138,10 @@ def missing_cell(notebook):
         (other_tags, "has {'tags': ['hide-input']} but no tags"),
         (other_slide, "cell 1 has {'slideshow': {'slide_type': 'skip'}}"),
         (missing_cell, "has 3 cells, its text source 4"),
+        (other_helpers, "built from other helpers or pins"),
+        (other_id, "is not as the build leaves it"),
+        (timings, "is not as the build leaves it"),
+        (other_count, "is not as the build leaves it"),
     ],
 )
 def test_a_planted_fault_is_refused(course, plant, said):
@@ -158,6 +178,18 @@ def test_a_source_that_jupyterlab_would_rewrite_is_refused(course):
     (found,) = faults(course)
     assert "line 9 of the text source" in found
     assert "alphabetical" in found
+
+
+def test_a_heading_that_begins_with_a_hash_is_refused(course):
+    course.write_source("# %% [markdown]\n# # # Count\n")
+    course.store(course.executed())
+    assert "cell 1 has a heading whose text begins with #" in faults(course)[0]
+
+
+def test_a_changed_helper_makes_its_notebook_stale(course):
+    course.write("helpers/smaller.py", "def add(x, y):\n    return y + x\n")
+    (found,) = faults(course)
+    assert "built from other helpers or pins" in found
 
 
 def test_an_image_in_prose_needs_alt_text(course):

@@ -1,9 +1,14 @@
 """A notebook as a web page: every picture arrives with its words."""
 
+import os
+import subprocess
+import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from helpers.authoring.lab_settings import write_page_settings
 from helpers.authoring.pages import main, page
 from helpers.authoring.pairs import find_pairs, read_notebook
 
@@ -29,6 +34,16 @@ def test_every_stored_picture_has_its_words_as_alt_text_on_the_page(pair):
     images = _Images()
     images.feed(page(pair.notebook))
     assert images.alts == stored and stored
+
+
+def test_plain_nbconvert_keeps_the_alt_text_once_set_up(tmp_path):
+    settings = Path(write_page_settings(tmp_path)).parent
+    pair = find_pairs()[0]
+    command = ["-m", "jupyter", "nbconvert", "--to", "html", "--output-dir", tmp_path, pair.notebook]
+    subprocess.run([sys.executable, *command], check=True, env=os.environ | {"JUPYTER_CONFIG_PATH": str(settings)})
+    images = _Images()
+    images.feed((tmp_path / f"{pair.name}.html").read_text(encoding="utf-8"))
+    assert images.alts and all("attention" in alt for alt in images.alts)
 
 
 def test_the_command_writes_a_page_a_notebook(tmp_path, capsys):
