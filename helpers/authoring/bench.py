@@ -64,9 +64,17 @@ def main():
     print(f"from value change to new picture, in the kernel, median of {ROUNDS}")
     print(f"{'panel':24} {'panel ms':>9} {'interact ms':>12} {'times faster':>13}")
     for title, panel, name, values in panels():
-        drawn, usual = measure(panel, name, values)
+        with _silence():
+            drawn, usual = measure(panel, name, values)
         print(f"{title:24} {drawn:9.1f} {usual:12.1f} {usual / drawn:13.1f}", flush=True)
         shell.display_pub.outputs.clear()
+
+
+@contextlib.contextmanager
+def _silence():
+    """Keep to itself what `interact` writes to clear its output."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
 
 
 def _wide(rng, keys):
@@ -91,8 +99,7 @@ def _usual(panel):
     def change():
         own, Label.draw = Label.draw, Text.draw
         try:
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                trigger.value += 1
+            trigger.value += 1
         finally:
             Label.draw = own
 
