@@ -1,0 +1,184 @@
+"""Train a pocket checkpoint: python -m helpers.pocket.train bert|gpt2|t5 --corpora DIR
+
+The learning rate warms up, stays flat, and falls to zero over the last quarter
+of the steps. The state is written now and then; the same command goes on from
+it, on the same course as if it had never stopped. Where the fall begins, the
+state is kept a second time (before-decay.pt), so that a later run can go on
+with more steps instead of starting again.
+"""
+
+import argparse
+import importlib
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import torch
+
+from helpers.pocket import corpora
+
+STEPS = {"bert": 12000, "gpt2": 12000, "t5": 24000}
+WARMUP = 200
+DECAY = 0.25
+
+
+def rate(step, steps):
+    """Return the share of the peak learning rate, in (0, 1], at 0-based `step` of `steps`."""
+    left = (steps - step) / max(1, int(steps * DECAY))
+    return min(1.0, (step + 1) / min(WARMUP, max(1, steps // 10)), left)
+
+
+def optimizers(model, learning_rate):
+    """Return [Muon for the inner matrices, AdamW for embeddings and vectors].
+
+    Muon (Jordan et al., 2024) turns each update into a near-orthogonal matrix; on these
+    models it needs about half the steps of AdamW alone.
+    """
+    inner, outer = [], []
+    for name, weight in model.named_parameters():
+        if weight.requires_grad:
+            table = any(word in name for word in ("shared", "embed", "wte", "wpe", "lm_head", "cls", "bias"))
+            (outer if table or weight.ndim != 2 else inner).append(weight)
+    adam = torch.optim.AdamW(outer, lr=learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
+    if not inner:
+        return [adam]
+    return [torch.optim.Muon(inner, lr=learning_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"), adam]
+
+
+def save(state, path):
+    """Write the state so that a kill at any moment leaves the old or the new file, never half of one."""
+    new = path.with_suffix(".new")
+    torch.save(state, new)
+    os.replace(new, path)
+
+
+def mean_loss(recipe, model, found, device, autocast):
+    """Return the mean loss over a list of batches, without gradients."""
+    model.eval()
+    with torch.no_grad(), autocast():
+        values = [float(recipe.loss(model, move(batch, device))) for batch in found]
+    model.train()
+    return sum(values) / len(values)
+
+
+def move(batch, device):
+    """Return the batch with its tensors on the device."""
+    return {key: value.to(device) for key, value in batch.items()}
+
+
+def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.0, stop_after=None, seed=1):
+    """Train the recipe's model for `steps` steps and return it; go on from out/resume.pt if it is there.
+
+    `save_every` is in seconds. `stop_after` ends the run early, as a kill would, after that many
+    steps of this run. Raises ValueError for a precision other than float32 or bfloat16.
+    """
+    if precision not in ("float32", "bfloat16"):
+        raise ValueError(f"precision: got {precision!r}, expected 'float32' or 'bfloat16'")
+    out = Path(out)
+    torch.manual_seed(seed)
+    model = recipe.build_model().to(device)
+    model.train()
+    optimisers = optimizers(model, recipe.learning_rate)
+    state = {"step": 0, "chunk": 0, "position": 0, "seconds": 0.0, "curve": [], "kept": 0}
+    if (out / "resume.pt").exists():
+        state |= torch.load(out / "resume.pt", map_location=device, weights_only=True)
+        model.load_state_dict(state.pop("model"))
+        for optimiser, saved in zip(optimisers, state.pop("optimizers")):
+            optimiser.load_state_dict(saved)
+        torch.set_rng_state(state.pop("rng").cpu())
+        if state["step"] >= steps:
+            return model
+
+    def snapshot():
+        return {
+            **state,
+            "model": model.state_dict(),
+            "optimizers": [o.state_dict() for o in optimisers],
+            "rng": torch.get_rng_state(),
+        }
+
+    def autocast():
+        return torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16")
+
+    asked_to_stop = []
+    if threading.current_thread() is threading.main_thread():
+        # A polite kill (SIGTERM) writes the state first; a hard one loses the time since the last save.
+        signal.signal(signal.SIGTERM, lambda *_: asked_to_stop.append(True))
+    batches, recent, done = recipe.chunk(state["chunk"]), [], 0
+    started = saved_at = printed_at = time.monotonic()
+    earlier = state["seconds"]
+    while state["step"] < steps and done != stop_after and not asked_to_stop:
+        if state["position"] == len(batches):
+            state["chunk"], state["position"] = state["chunk"] + 1, 0
+            batches = recipe.chunk(state["chunk"])
+        if state["step"] >= steps - int(steps * DECAY) and state["kept"] != steps:
+            state["kept"] = steps
+            save(snapshot(), out / "before-decay.pt")
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = recipe.learning_rate * rate(state["step"], steps)
+        with autocast():
+            loss = recipe.loss(model, move(batches[state["position"]], device))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        recent.append(loss.item())
+        if not math.isfinite(recent[-1]):
+            raise FloatingPointError(f"loss: got {recent[-1]} at step {state['step']}, expected a number")
+        done += 1
+        state["step"] += 1
+        state["position"] += 1
+        now = time.monotonic()
+        state["seconds"] = earlier + now - started
+        if now - printed_at > 20 or state["step"] == steps:
+            pace = (now - printed_at) / len(recent)
+            print(
+                f"step {state['step']}/{steps} loss {sum(recent) / len(recent):.3f} "
+                f"{pace * 1000:.0f} ms a step, {pace * (steps - state['step']) / 60:.0f} min left",
+                flush=True,
+            )
+            recent, printed_at = [], now
+        if state["step"] % 500 == 0 or state["step"] == steps:
+            dev = mean_loss(recipe, model, recipe.dev_batches(), device, autocast)
+            state["curve"].append([state["step"], round(dev, 4)])
+            print(f"step {state['step']} held-out development loss {dev:.4f}", flush=True)
+        if now - saved_at > save_every or state["step"] == steps or asked_to_stop:
+            save(snapshot(), out / "resume.pt")
+            saved_at = now
+    (out / "curve.json").write_text(json.dumps({k: state[k] for k in ("step", "seconds", "curve")}))
+    return model
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", choices=sorted(STEPS))
+    parser.add_argument("--corpora", required=True, help="the folder of the training text")
+    parser.add_argument("--out", help="the folder of the training state (default: pocket-<model>-training)")
+    parser.add_argument("--steps", type=int, help="all steps, decay included")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--teacher", help="bert only: a folder with a larger sentence encoder to copy from")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
+    chosen = parser.parse_args(arguments)
+    try:
+        corpora.check_corpora(chosen.corpora, chosen.model)
+    except corpora.CorpusError as error:
+        sys.exit(str(error))
+    torch.set_num_threads(chosen.threads)
+    out = Path(chosen.out or f"pocket-{chosen.model}-training")
+    out.mkdir(parents=True, exist_ok=True)
+    extra = {"teacher": chosen.teacher} if chosen.model == "bert" else {}
+    recipe = importlib.import_module(f"helpers.pocket.{chosen.model}").Recipe(chosen.corpora, out, chosen.seed, **extra)
+    train(recipe, out, chosen.steps or STEPS[chosen.model], chosen.device, chosen.precision, seed=chosen.seed)
+
+
+if __name__ == "__main__":
+    main()
