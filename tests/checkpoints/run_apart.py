@@ -1,6 +1,7 @@
 """Run the command line of helpers.checkpoints in a process of its own: run_apart.py MANIFEST.json fetch [NAME ...]"""
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -20,4 +21,6 @@ def read(path):
 
 
 if __name__ == "__main__":
+    # As in a terminal. A job in the background of a shell inherits that Ctrl-C is ignored, and so would this process.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(sys.argv[2:], originals=read(sys.argv[1])))
