@@ -11,7 +11,7 @@
 #
 # **What you will build:** scaled dot-product attention, the four lines that every later chapter imports.
 #
-# **What you need:** [chapter 1](01-attention.ipynb), and what a variance is. **Minutes:** 40.
+# **What you need:** [chapter 1](01-attention.ipynb). **Minutes:** 40.
 #
 # Real models compare vectors with 64 entries or more, not with 3. A sum of 64 products strays further from zero than
 # a sum of 3, and softmax reacts to size. This chapter divides the scores by a number that undoes the growth, and
