@@ -37,9 +37,10 @@ def test_the_check_sees_a_heavy_module():
         "import helpers.attention, helpers.multi_head, helpers.positions",
         "import helpers.figures",
         "import helpers.panels",
+        "import helpers.checkpoints, helpers.models.text",
         USE_EVERYTHING,
     ],
-    ids=["maths", "figures", "panels", "used"],
+    ids=["maths", "figures", "panels", "models", "used"],
 )
 def test_no_torch_no_transformers_no_pandas_and_no_pyplot(code):
     assert loaded_after(code) == []

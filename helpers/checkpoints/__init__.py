@@ -6,5 +6,6 @@ In a notebook: `checkpoint("gpt2")` is the folder for `from_pretrained`. On the 
 
 from helpers.checkpoints.choose import checkpoint
 from helpers.checkpoints.problems import CheckpointError
+from helpers.checkpoints.quiet import quiet_loading
 
-__all__ = ["CheckpointError", "checkpoint"]
+__all__ = ["CheckpointError", "checkpoint", "quiet_loading"]

@@ -1,5 +1,7 @@
 """A slider with a number box beside it: the box has a name for screen readers and takes an exact value."""
 
+import functools
+
 import ipywidgets as widgets
 import traitlets
 
@@ -105,3 +107,38 @@ class Switch(Choice):
     def said(self):
         """Whether the box is ticked."""
         return "on" if self.value else "off"
+
+
+class TextBox(widgets.VBox):
+    """A text in a box of `rows` lines; the panel is redrawn when the box is left, or on Enter in a box of one line."""
+
+    def __init__(self, label, value, rows=1):
+        self.label, self.start = label, value
+        kind = widgets.Text if rows == 1 else functools.partial(widgets.Textarea, rows=rows)
+        self.box = kind(
+            value=value,
+            description=label,
+            continuous_update=False,
+            style={"description_width": "84px"},
+            layout={"width": "100%", "max_width": "720px"},
+        )
+        super().__init__([self.box], layout={"width": "100%"})
+
+    @property
+    def value(self):
+        """The text as typed."""
+        return self.box.value
+
+    @value.setter
+    def value(self, value):
+        self.box.value = value
+
+    @property
+    def said(self):
+        """The text in quotation marks, a long one cut."""
+        text = " ".join(self.value.split())
+        return f'"{text if len(text) <= 80 else text[:77] + "..."}"'
+
+    def on_change(self, callback):
+        """Call `callback()` whenever another text is there."""
+        self.box.observe(lambda _: callback(), "value")
