@@ -48,7 +48,7 @@ CARDS = {
         "is": "A small GPT-2 that tells stories in the manner of old fairy tales and new picture books.",
         "not": "It is not gpt2: it knows stories and nothing else. It holds a thread for a few sentences, then wanders. "
         "Old tales have old views of people; so may its stories.",
-        "architecture": "6 layers of width 256 with 8 heads, feed-forward 1,024, 6,000 byte-level BPE tokens, "
+        "architecture": "4 layers of width 256 with 4 heads, feed-forward 1,024, 6,000 byte-level BPE tokens, "
         "256 positions",
         "corpora": (BOOKS, PICTURE_BOOKS),
         "held": "Whole books and whole picture books are held out by a hash (5 % test, 2 % development). Training "
@@ -71,9 +71,6 @@ CARDS = {
         "GUM was not trained on.",
         "extra": "Most summaries to learn from were made by rule from running text, with made-up names and numbers in "
         "half of them, so that the model must copy. Copying came first: it teaches the cross-attention where to look. "
-        "After 5,600 steps came two short runs more with a falling rate, in which summaries were cut less and began "
-        "with the first sentence more often, because beam search that stops early broke the summary of the Mona Lisa "
-        "text; one run of the command comes near this model, not to the same weights. Held-out text decided nothing.",
     },
 }  # fmt: skip
 
@@ -112,7 +109,7 @@ def card(name, folder):
         f"- Parameters: {sum(weight.numel() for weight in model.parameters()) / 1e6:.2f} million "
         f"({facts['architecture']}); {size / 1e6:.1f} MB in float16. Load with `dtype=torch.float32`.",
         f"- Training: {training['steps']:,} steps, {training['hours']:.1f} hours on one core beside other work, "
-        f"bfloat16 arithmetic. `python -m helpers.pocket.train {name} --corpora DIR --steps {training['steps']}"
+        f"{'bfloat16' if name == 'bert' else 'float32'} arithmetic. `python -m helpers.pocket.train {name} --corpora DIR --steps {training['steps']}"
         f"{' --teacher DIR' if name == 'bert' else ''}`.",
         f"- {facts['extra']}", "", "## Training text", "",
         *(f"- {corpus}." for corpus in facts["corpora"]), "", "No corpus is part of the course. " + facts["held"], "",

@@ -15,7 +15,7 @@ from helpers.pocket import corpora
 
 VOCABULARY = 6000
 CONTEXT = 256  # positions of the model
-SEQUENCES = 20  # windows of CONTEXT tokens in one batch
+SEQUENCES = 10  # windows of CONTEXT tokens in one batch
 CHUNK = 200  # batches made at a time
 REPEAT = 4  # the picture books are few and well told: they are read this often per pass
 SHINGLE = 10  # a training paragraph that shares so many words in a row with held-out text is dropped
@@ -23,13 +23,13 @@ END = "<|endoftext|>"
 
 
 def config():
-    """Return the GPT2Config: 6 layers of width 256, 8 heads, 256 positions, tied embeddings."""
+    """Return the GPT2Config: 4 layers of width 256, 4 heads, 256 positions, tied embeddings."""
     return GPT2Config(
         vocab_size=VOCABULARY,
         n_positions=CONTEXT,
         n_embd=256,
-        n_layer=6,
-        n_head=8,
+        n_layer=4,
+        n_head=4,
         resid_pdrop=0.0,
         embd_pdrop=0.0,
         attn_pdrop=0.0,

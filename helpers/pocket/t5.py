@@ -20,7 +20,7 @@ VOCABULARY = 6000
 LONGEST = 200  # pieces of a source; a target has at most 64
 CHUNK = 16384  # examples made at a time
 BATCH_PIECES = 4608  # source and target pieces, padding included, in one batch
-ALIGN_CHUNKS = 12  # chunks at the start in which copying fills half of the examples
+ALIGN_CHUNKS = 6  # chunks at the start in which copying fills half of the examples
 
 
 def config():
