@@ -38,6 +38,7 @@ CARDS = {
         "architecture": "4 layers of width 256 with 8 heads, feed-forward 1,024, 6,000 lower-case WordPiece tokens, "
         "128 positions, token types",
         "corpora": (TATOEBA, PICTURE_BOOKS, BOOKS, REVIEWS, POLARITY),
+        "arithmetic": "bfloat16",
         "held": "Held out by a hash of the sentence: 3 % of the everyday sentences, and all sentences of one in twenty "
         "groups that share a French translation. The 1,000 test reviews were never read. No label of a review was "
         "used before the fine-tuning that is measured here.",
@@ -109,8 +110,8 @@ def card(name, folder):
         f"- Parameters: {sum(weight.numel() for weight in model.parameters()) / 1e6:.2f} million "
         f"({facts['architecture']}); {size / 1e6:.1f} MB in float16. Load with `dtype=torch.float32`.",
         f"- Training: {training['steps']:,} steps, {training['hours']:.1f} hours on one core beside other work, "
-        f"{'bfloat16' if name == 'bert' else 'float32'} arithmetic. `python -m helpers.pocket.train {name} --corpora DIR --steps {training['steps']}"
-        f"{' --teacher DIR' if name == 'bert' else ''}`.",
+        f"{facts.get('arithmetic', 'float32')} arithmetic. `python -m helpers.pocket.train {name} --corpora DIR "
+        f"--steps {training['steps']}{' --teacher DIR' if name == 'bert' else ''}`.",
         f"- {facts['extra']}", "", "## Training text", "",
         *(f"- {corpus}." for corpus in facts["corpora"]), "", "No corpus is part of the course. " + facts["held"], "",
         "## Loss", "", f"![{alt}](loss.png)", "", alt, "", "## Evaluation", "", table(found["table"]), "",
