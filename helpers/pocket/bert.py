@@ -55,6 +55,7 @@ class Recipe:
     """Everything the training loop needs to know about pocket-bert."""
 
     learning_rate = 1.5e-3
+    decay = 0.25
 
     def __init__(self, folder, out, seed, teacher=None):
         self.seed = seed

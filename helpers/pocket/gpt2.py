@@ -91,6 +91,7 @@ class Recipe:
     """Everything the training loop needs to know about pocket-gpt2."""
 
     learning_rate = 2e-3
+    decay = 0.6
 
     def __init__(self, folder, out, seed):
         self.seed = seed

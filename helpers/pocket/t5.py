@@ -55,6 +55,7 @@ class Recipe:
     """Everything the training loop needs to know about pocket-t5."""
 
     learning_rate = 2e-3
+    decay = 0.6
 
     def __init__(self, folder, out, seed):
         spiece = Path(out) / "spiece.model"

@@ -1,7 +1,7 @@
 """Train a pocket checkpoint: python -m helpers.pocket.train bert|gpt2|t5 --corpora DIR
 
-The learning rate warms up, stays flat, and falls to zero over the last quarter
-of the steps. The state is written now and then; the same command goes on from
+The learning rate warms up, stays flat, and falls to zero over the last part of
+the steps (the recipe says how large a part). The state is written now and then; the same command goes on from
 it, on the same course as if it had never stopped. Where the fall begins, the
 state is kept a second time (before-decay.pt), so that a later run can go on
 with more steps instead of starting again.
@@ -23,14 +23,16 @@ import torch
 from helpers.pocket import corpora
 from helpers.pocket.muon import Muon
 
-STEPS = {"bert": 12000, "gpt2": 12000, "t5": 24000}
+STEPS = {"bert": 4400, "gpt2": 2300, "t5": 2300}
 WARMUP = 200
-DECAY = 0.25
 
 
-def rate(step, steps):
-    """Return the share of the peak learning rate, in (0, 1], at 0-based `step` of `steps`."""
-    left = (steps - step) / max(1, int(steps * DECAY))
+def rate(step, steps, decay):
+    """Return the share of the peak learning rate, in (0, 1], at 0-based `step` of `steps`.
+
+    decay: the share of the steps, in (0, 1], over which it falls to zero at the end.
+    """
+    left = (steps - step) / max(1, int(steps * decay))
     return min(1.0, (step + 1) / min(WARMUP, max(1, steps // 10)), left)
 
 
@@ -117,12 +119,12 @@ def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.
         if state["position"] == len(batches):
             state["chunk"], state["position"] = state["chunk"] + 1, 0
             batches = recipe.chunk(state["chunk"])
-        if state["step"] >= steps - int(steps * DECAY) and state["kept"] != steps:
+        if state["step"] >= steps - int(steps * recipe.decay) and state["kept"] != steps:
             state["kept"] = steps
             save(snapshot(), out / "before-decay.pt")
         for optimiser in optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = recipe.learning_rate * rate(state["step"], steps)
+                group["lr"] = recipe.learning_rate * rate(state["step"], steps, recipe.decay)
         with autocast():
             loss = recipe.loss(model, move(batches[state["position"]], device))
         loss.backward()

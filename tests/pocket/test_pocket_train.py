@@ -66,7 +66,7 @@ def test_no_held_out_text_is_trained_on(fake_corpora, tmp_path):
 
 
 def test_the_rate_rises_stays_and_falls():
-    rates = [train.rate(step, 4000) for step in range(4000)]
+    rates = [train.rate(step, 4000, 0.25) for step in range(4000)]
     assert rates[0] == 1 / 200 and rates[200] == rates[2999] == 1.0
     assert 0 < rates[-1] < 0.01
     assert np.all(np.diff(rates[3000:]) < 0)
