@@ -11,13 +11,16 @@ BIN = .venv/Scripts
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test notebooks pages bench lint
+.PHONY: help setup lab preflight test notebooks pages slides bundle bench lint
 
 help:  ## Say what there is
 	@echo "make lab         set up and open JupyterLab on the first notebook"
+	@echo "make preflight   set up and check that this machine is ready for the course"
 	@echo "make test        set up and prove the course: lint, gates, unit tests, every notebook run again"
 	@echo "make notebooks   build the notebooks whose text or helpers changed"
 	@echo "make pages       write every notebook as a web page into pages/"
+	@echo "make slides      write a deck of slides a chapter into slides/"
+	@echo "make bundle      put the course and all it needs into one folder, to install without network"
 	@echo "make bench       measure how fast the panels draw"
 	@echo "make lint        check style and imports only"
 	@echo "Pass arguments on with ARGS, like: make lab ARGS=--no-browser"
@@ -29,6 +32,9 @@ setup:
 lab: setup
 	@$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(ARGS)
 
+preflight: setup
+	@$(BIN)/python -m helpers.preflight $(ARGS)
+
 test: setup
 	@$(BIN)/python -m helpers.authoring.verify $(ARGS)
 
@@ -37,6 +43,13 @@ notebooks: setup
 
 pages: setup
 	@$(BIN)/python -m helpers.authoring.pages $(ARGS)
+
+slides: setup
+	@$(BIN)/python -m helpers.authoring.slides $(ARGS)
+
+# On Linux with TORCH_INDEX, or torch brings gigabytes. ARGS='--out "/media/My Stick/course" --platforms linux_x86_64,macos_arm64'
+bundle: setup
+	@$(BIN)/python -m helpers.authoring.bundle $(ARGS)
 
 bench: setup
 	@$(BIN)/python -m helpers.authoring.bench $(ARGS)

@@ -7,6 +7,8 @@ import socket
 import pytest
 from hypothesis import settings
 
+collect_ignore = ["browser"]  # `make browser` runs these: they need Chromium
+
 os.environ.setdefault("MPLBACKEND", "Agg")  # tests draw into memory
 
 # Shared and slow machines must not fail a test by time, and a failure must come again when the test is repeated.

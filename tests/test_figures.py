@@ -247,6 +247,46 @@ def test_a_large_map_draws_the_matrix_counts_its_axes_and_notices_a_changed_numb
     assert show_map(changed, "waves", low=-1).words != shown.words
 
 
+def test_a_heatmap_can_leave_its_numbers_to_its_words_and_keeps_every_label():
+    names = [f"word{i}" for i in range(15)]
+    matrix = np.linspace(0, 1, 225).reshape(15, 15)
+    figure = new_figure(6, 4)
+    view = Heatmap(figure.subplots(), names, names, "weights", 0, 1, printed=False).update(matrix)
+    assert view.numbers == {} and len(figure.axes) == 2  # a colour bar stands beside it
+    for labels in (view.image.axes.get_xticklabels(), view.image.axes.get_yticklabels()):
+        assert [label.get_text() for label in labels] == names
+    assert "word7: " + listing(names, matrix[7]) in view.words()
+    assert view.words().endswith("Highest: word14 to word14 (1.00); lowest: word0 to word0 (0.00).")
+    changed = matrix.copy()
+    changed[7, 3] = 0.9
+    before = view.words()
+    assert view.update(changed).words() != before
+
+
+def test_a_heatmap_with_its_numbers_says_the_same_as_one_without():
+    assert heatmap(printed=False).update(MATRIX).words() == heatmap().update(MATRIX).words()
+
+
+@pytest.mark.parametrize("turn", [0, 50])
+def test_the_column_labels_of_a_heatmap_are_turned_when_asked_and_the_row_labels_never(turn):
+    ax = heatmap(turn=turn).image.axes
+    assert {label.get_rotation() for label in ax.get_xticklabels()} == {turn}
+    assert {label.get_rotation() for label in ax.get_yticklabels()} == {0}
+
+
+def test_turned_labels_end_under_their_column_and_do_not_touch_each_other():
+    names = ["grandmother", "embeddings", "everybody", "tomorrow"] * 5
+    figure = new_figure(9, 6)
+    view = Heatmap(figure.subplots(), names, names, "weights", 0, 1, printed=False, turn=50)
+    Canvas(figure, view).png()
+    ax, renderer = view.image.axes, figure.canvas.get_renderer()
+    for column, label in enumerate(ax.get_xticklabels()):
+        box, centre = label.get_window_extent(renderer), ax.transData.transform((column, 0))[0]
+        assert abs(box.x1 - centre) < 16 and box.y0 > 0  # the last letter is at the column, the first on the sheet
+    step = np.diff(ax.transData.transform([(0, 0), (1, 0)])[:, 0])[0]
+    assert step * np.sin(np.deg2rad(50)) > 13 * 100 / 72  # pixels between two lines of 13 points
+
+
 def test_row_0_of_a_heatmap_is_at_the_top_and_the_axes_wear_their_names():
     view = heatmap(x_label="looked at", y_label="looks").update(MATRIX)
     ax = view.image.axes

@@ -17,7 +17,7 @@ from nbformat.reader import NotJSONError
 from helpers.authoring import gates
 from helpers.authoring.clean import as_bytes, clean
 from helpers.authoring.fingerprint import fingerprint
-from helpers.authoring.pairs import ROOT, cell_name, find_pairs, read_notebook, read_source
+from helpers.authoring.pairs import EXERCISES, ROOT, cell_name, find_pairs, read_notebook
 
 CELL_TIMEOUT = 120  # seconds, the same as in the strict comparison
 
@@ -34,12 +34,14 @@ def build(pair, root=ROOT, force=False):
     """
     if not pair.source.is_file():
         raise BuildError(f"{pair.name}: there is no text source; {pair.notebook.name} cannot be built.")
-    source = read_source(pair.source)
+    source = pair.read()
     if source.metadata.get("kernelspec", {}).get("name") != "python3":
         raise BuildError(f"{pair.name}: the text source's header must name the kernel python3; copy another chapter's.")
     made_from = fingerprint(source, root)
     if not force and _up_to_date(pair, source, made_from, root):
         return False
+    if not force:
+        _spare_work(pair, root)
     source.metadata["course"] = {"built_from": made_from}
     executed = _execute(source, pair, root)
     content = as_bytes(clean(executed, pair.name, root))
@@ -61,7 +63,25 @@ def _up_to_date(pair, source, made_from, root):
     return stored == made_from and same_cells and cleaned
 
 
+def _spare_work(pair, root):
+    """Raise BuildError if somebody has worked in this exercise: the id of a cell is made from what was built in it."""
+    if pair.kind != EXERCISES or not pair.notebook.is_file():
+        return
+    try:
+        notebook = read_notebook(pair.notebook)
+    except (NotJSONError, ValueError):
+        return
+    cells = zip(notebook.cells, clean(notebook, pair.name, root).cells, strict=True)
+    edited = [number for number, (stored, built) in enumerate(cells) if stored.get("id") != built.id]
+    if edited:
+        raise BuildError(
+            f"{pair.name}: {cell_name(notebook, edited[0])} was edited in the notebook. Is it somebody's work? Rename the "
+            "file to keep it, or build with --force."
+        )
+
+
 def _execute(notebook, pair, root):
+    pair.notebook.parent.mkdir(parents=True, exist_ok=True)  # the kernel starts there
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
@@ -106,7 +126,6 @@ def _failed_cell(notebook):
 
 def _replace(path, content):
     """Write a file in one step, so that an interrupted build leaves the old notebook whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".building")
     beside.write_bytes(content)
     os.replace(beside, path)
@@ -115,7 +134,9 @@ def _replace(path, content):
 def main(arguments=None, root=ROOT):
     """Build the notebooks named, or all; print a line each; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m helpers.authoring.build", description=__doc__)
-    parser.add_argument("names", nargs="*", help="notebooks to build, like 01-attention; all if none is named")
+    parser.add_argument(
+        "names", nargs="*", help="notebooks to build, like 01-attention or exercises/01-attention; all if none is named"
+    )
     parser.add_argument("--force", action="store_true", help="build even what did not change")
     options = parser.parse_args(arguments)
     try:

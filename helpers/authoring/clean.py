@@ -6,6 +6,8 @@ from pathlib import Path
 
 import nbformat
 
+from helpers.authoring.pairs import UNPAIRED
+
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURE = "image/png"
 
@@ -40,6 +42,8 @@ def as_bytes(notebook):
 
 def _notebook_metadata(metadata):
     kept = {key: metadata[key] for key in ("course", "kernelspec") if key in metadata}
+    if metadata.get("jupytext", {}).get("formats") == UNPAIRED["formats"]:  # saving in JupyterLab adds more to it
+        kept["jupytext"] = dict(UNPAIRED)
     # What every Python notebook has; the version is left out, or each Python would write another file.
     return kept | {"language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}}
 

@@ -11,6 +11,9 @@ from helpers.authoring.pairs import read_text, shared_metadata
 
 PACKAGE = "helpers"
 
+# The weights that a notebook loads are not read here: their hashes stand in the manifest.
+CHECKPOINTS, MANIFEST = "helpers/checkpoints/__init__.py", "helpers/pocket/checkpoints/manifest.json"
+
 
 def fingerprint(source, root):
     """Return the hash of a notebook's cells, of the helpers they import (and those import), and of the pins.
@@ -38,7 +41,7 @@ def python_of(source):
 def helper_files(sources, root):
     """Return the files of every helper module that these Python texts import, directly or through another helper.
 
-    A package also brings the data files that lie in its folder.
+    A package also brings the data files that lie in its folder, and the checkpoints bring the manifest of the weights.
     """
     found, waiting = set(), [name for text in sources for name in _imports(text, "", False)]
     while waiting:
@@ -52,6 +55,8 @@ def helper_files(sources, root):
         waiting += _imports(read_text(path), name, package)
         if package and name != PACKAGE:
             found.update(_data_files(path.parent))
+    if root / CHECKPOINTS in found and (root / MANIFEST).is_file():
+        found.add(root / MANIFEST)
     return sorted(found)
 
 

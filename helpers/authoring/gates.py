@@ -5,15 +5,16 @@ import re
 import sys
 from pathlib import Path
 
+from helpers.authoring import exercises
 from helpers.authoring.clean import PICTURE, WIDGET_VIEW, as_bytes, clean
 from helpers.authoring.fingerprint import fingerprint
 from helpers.authoring.pairs import (
+    EXERCISES,
     ROOT,
     as_source,
     cell_name,
     find_pairs,
     read_notebook,
-    read_source,
     read_text,
     shared_metadata,
 )
@@ -32,7 +33,9 @@ def check(pair, root=ROOT):
     if not pair.notebook.is_file():
         return [f"{pair.name}: the notebook was never built; run `make notebooks`."]
     notebook = read_notebook(pair.notebook)
-    faults = [*_pair_differs(pair, notebook), *_notebook_faults(notebook)]
+    faults = exercises.text_faults(pair, notebook) or _pair_differs(pair, notebook)
+    faults = faults or exercises.answer_faults(pair, notebook)
+    faults += _notebook_faults(notebook)
     for number, cell in enumerate(notebook.cells):
         where = cell_name(notebook, number)
         faults += [f"{where}{fault}" for fault in _cell_faults(cell, _reasons(root).get((pair.name, cell.get("id"))))]
@@ -47,7 +50,7 @@ def check_all(root=ROOT, names=()):
 
 
 def _pair_differs(pair, notebook):
-    source = read_source(pair.source)
+    source = pair.read()
     rebuild = "run `make notebooks`"
     for number, (built, written) in enumerate(zip(notebook.cells, source.cells, strict=False)):
         where = cell_name(notebook, number)
@@ -62,7 +65,7 @@ def _pair_differs(pair, notebook):
             ]
     if len(notebook.cells) != len(source.cells):
         return [f"the notebook has {len(notebook.cells)} cells, its text source {len(source.cells)}; {rebuild}."]
-    return _not_as_jupytext_writes(pair, notebook)
+    return [] if pair.kind == EXERCISES else _not_as_jupytext_writes(pair, notebook)
 
 
 def _not_as_jupytext_writes(pair, notebook):
@@ -81,7 +84,7 @@ def _not_as_jupytext_writes(pair, notebook):
 
 def _stale(pair, notebook, root):
     """What no comparison of outputs sees: pictures drawn by older helpers, and what a save in JupyterLab adds."""
-    if notebook.metadata["course"]["built_from"] != fingerprint(read_source(pair.source), root):
+    if notebook.metadata["course"]["built_from"] != fingerprint(pair.read(), root):
         yield "the notebook was built from other helpers or pins than these; run `make notebooks`."
     elif as_bytes(clean(notebook, pair.name, root)) != pair.notebook.read_bytes().replace(b"\r\n", b"\n"):
         yield "the notebook is not as the build leaves it (saved in JupyterLab?); run `make notebooks`, which rewrites it."

@@ -26,8 +26,9 @@ def main(arguments):
     pairs = find_pairs()
     for count, pair in enumerate(pairs, start=1):
         target = folder / f"{pair.name}.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(page(pair.notebook), encoding="utf-8")
-        print(f"[{count}/{len(pairs)}] {target.name}", flush=True)
+        print(f"[{count}/{len(pairs)}] {pair.name}.html", flush=True)
     return 0
 
 

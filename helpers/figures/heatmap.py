@@ -13,11 +13,27 @@ class Heatmap:
     """A grid of len(rows) x len(columns) cells on a colour scale that stays fixed from low to high.
 
     digits: decimals of the numbers in the cells, or None for a colour bar instead of numbers (large grids). A value
-    outside the scale takes the colour of its end; its number says what it is.
+    outside the scale takes the colour of its end; its number says what it is. printed: False leaves the numbers to the
+    words and shows a colour bar, but keeps every label. turn: degrees by which the column labels are turned.
     """
 
-    def __init__(self, ax, rows, columns, title, low, high, digits=2, x_label="", y_label="", size=SMALL_SIZE):
+    def __init__(
+        self,
+        ax,
+        rows,
+        columns,
+        title,
+        low,
+        high,
+        digits=2,
+        x_label="",
+        y_label="",
+        size=SMALL_SIZE,
+        printed=True,
+        turn=0,
+    ):
         self.rows, self.columns, self.title, self.digits = list(rows), list(columns), title.replace("\n", " "), digits
+        printed = printed and digits is not None
         named = [f"{axis}: {label}" for axis, label in (("rows", y_label), ("columns", x_label)) if label]
         self.axes_words = "; ".join([*named, f"colours from {low:g} to {high:g}"])
         shape = (len(self.rows), len(self.columns))
@@ -26,11 +42,14 @@ class Heatmap:
         for ticks, labels in ((ax.set_xticks, self.columns), (ax.set_yticks, self.rows)):
             step = 1 if digits is not None else -(-len(labels) // 10)  # at most ten labels on a large map
             ticks(range(0, len(labels), step), labels[::step], fontsize=TEXT_SIZE, parse_math=False)
-        if digits is None:
+        if turn:
+            for label in ax.get_xticklabels():
+                label.set(rotation=turn, ha="right", rotation_mode="anchor")
+        if not printed:
             ax.figure.colorbar(self.image, ax=ax).ax.tick_params(labelsize=TEXT_SIZE)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        cells = [] if digits is None else [(i, j) for i in range(shape[0]) for j in range(shape[1])]
+        cells = [] if not printed else [(i, j) for i in range(shape[0]) for j in range(shape[1])]
         self.numbers = {cell: Label(ax, cell[1], cell[0], fontsize=size) for cell in cells}
         edges = [np.arange(1, n) - 0.5 for n in shape]
         self.edges = LineCollection(  # equal neighbours must not run together
@@ -57,8 +76,9 @@ class Heatmap:
         digits = 2 if self.digits is None else self.digits
         text = f"Heatmap, {self.title} ({self.axes_words}): {len(self.rows)} rows, {len(self.columns)} columns. "
         if self.digits is not None:
-            shown = np.array([[float(self.numbers[i, j].get_text()) for j in range(drawn.shape[1])]
-                              for i in range(drawn.shape[0])])  # fmt: skip
+            shown = drawn.copy()
+            for cell, label in self.numbers.items():
+                shown[cell] = float(label.get_text())
             lines = (f"{row}: {listing(self.columns, shown[i], digits)}" for i, row in enumerate(self.rows))
             return text + "; ".join(lines) + ". " + self._extremes(drawn, digits)
         # Too many cells to say each one: means of columns and of bands of rows still notice a changed number.
@@ -73,7 +93,8 @@ class Heatmap:
         places = []
         for kind, index in (("Highest", _first(drawn, drawn.max())), ("lowest", _first(drawn, drawn.min()))):
             row, column = index
-            where = f"{self.rows[row]} to {self.columns[column]}" if self.numbers else f"row {row}, column {column}"
+            named = self.digits is not None
+            where = f"{self.rows[row]} to {self.columns[column]}" if named else f"row {row}, column {column}"
             places.append(f"{kind}: {where} ({number(drawn[index], digits)})")
         return "; ".join(places) + "."
 

@@ -47,7 +47,9 @@ CARDS = {
     },
     "gpt2": {
         "is": "A small GPT-2 that tells stories in the manner of old fairy tales and new picture books.",
-        "not": "It is not gpt2: it knows stories and nothing else. It holds a thread for a few sentences, then wanders. "
+        "not": "It is not gpt2: it knows stories and nothing else. Its sentences sound like a tale, but it seldom holds a "
+        "thread for more than one of them, and many have a slip in their grammar. Greedy decoding soon says the same "
+        "short sentence again, though the count of loops below, which asks for three times in a row, does not see it. "
         "Old tales have old views of people; so may its stories.",
         "architecture": "4 layers of width 256 with 4 heads, feed-forward 1,024, 6,000 byte-level BPE tokens, "
         "256 positions",
@@ -60,7 +62,8 @@ CARDS = {
     "t5": {
         "is": "A small T5 with two of the prefixes of the original: `translate English to French: ` for everyday "
         "sentences of up to about nine words, and `summarize: ` for passages of two to five sentences.",
-        "not": "It is not t5-small. Longer or rarer sentences come out wrong, often fluently. Its summaries are one "
+        "not": "It is not t5-small. Of simple everyday sentences about two in three come out right; adjectives often get "
+        "the wrong gender, and longer or rarer sentences come out wrong, often fluently. Its summaries are one "
         "sentence of the passage, shortened: they pick and copy, they do not rephrase.",
         "architecture": "3 + 3 layers of width 256 with 8 heads of size 32, feed-forward 768, 6,000 SentencePiece "
         "pieces, tied embeddings, relative positions, no sentinel tokens",

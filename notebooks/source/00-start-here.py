@@ -17,16 +17,21 @@
 # %% [markdown]
 # ## Check that your machine is ready
 #
-# Click into the next cell and press **Shift + Enter**. Every line should end with *ready*.
+# Click into the next cell and press **Shift + Enter**. It takes about ten seconds, the first time longer. It looks at
+# your Python, memory and disk, imports what the chapters import, and lets a small BERT, one of the models of this
+# course, guess a word without any network. Every line should end with *ready*.
 
 # %%
-import sys
-from importlib.util import find_spec
+from helpers.preflight import preflight
 
-look_up = "no: look into the README under Troubleshooting"
-print("Python 3.11 or newer:", "ready" if sys.version_info >= (3, 11) else look_up)
-for package in ("numpy", "matplotlib", "ipywidgets", "torch", "helpers"):
-    print(f"{package}:", "ready" if find_spec(package) else look_up)
+preflight()
+
+# %% [markdown]
+# A line that says *stop* or *look* goes on: first what was found, then what to do. *Stop* means that something will not
+# work, *look* that something may disturb you. To see what was found where all is well, run the whole check: open a
+# terminal (menu File, New, Terminal) and type `.venv/bin/python -m helpers.preflight` (on Windows
+# `.venv\Scripts\python`; with conda and on Binder `python`). It also starts a kernel of its own. With `--json` at the
+# end it writes a report that you can send to your instructor, without your name in it.
 
 # %% [markdown]
 # The next cell shows a panel. Move a slider: the picture and the sentence under it follow. If you see a picture but
@@ -55,9 +60,40 @@ AttentionPanel(
 # | [2 Scaled dot product](02-scaled-dot-product-attention.ipynb) | see softmax freeze, and cure it with one division | 40 |
 # | [3 Self-attention](03-self-attention.ipynb) | let a sentence attend to itself; masks and positions | 50 |
 # | [4 Multi-head attention](04-multi-head-attention.ipynb) | build several heads; prove them equal to PyTorch's layer | 50 |
+# | [5 Sentence embeddings with BERT](05-bert-sentence-embeddings.ipynb) | turn a sentence into one vector; run your attention inside BERT | 60 |
+# | [6 Text classification with BERT](06-text-classification-with-bert.ipynb) | teach BERT to tell good reviews from bad ones | 60 |
+# | [7 Text generation with GPT-2](07-text-generation-with-gpt2.ipynb) | write text token by token; turn temperature, top-k and top-p | 60 |
+# | [8 Translation with T5](08-translation-with-t5.ipynb) | read English, write French; follow several beams | 75 |
+# | [9 Summarization with T5](09-summarization-with-t5.ipynb) | summarize a text, and check what the summary says | 60 |
 #
-# Chapters 5 to 9, with BERT, GPT-2 and T5 themselves, come next. Each chapter builds on the one before. If you are
-# lost, open any chapter and run it from its first cell: it needs nothing from the others.
+# Each chapter builds on the ideas of those before it.
+#
+# **Are you lost?** Open any chapter and run it from its own first cell (menu Run, Run All Cells). It needs nothing that
+# another notebook computed. If a cell says that a name is not defined, a cell above it has not run yet: menu Kernel,
+# Restart Kernel and Run All Cells.
+
+# %% [markdown]
+# ## Practise
+#
+# Each chapter from 1 on has exercises, in the folder `notebooks/exercises`, under the chapter's own name. You write a
+# few lines; the cell under them checks your answer. A wrong answer gets the name of the idea behind it, not only the
+# word *wrong*. One way to solve each is in `notebooks/solutions`.
+
+# %% [markdown]
+# ## Choose the models
+#
+# Chapters 5 to 9 use three models: BERT, GPT-2 and T5. There are two sets of them, and the same cells run with both:
+#
+# - **pocket**, which you have: small models of the same kinds, made for this course. They lie in the course's folder,
+#   need no network, and run on any laptop. They know far less than the originals.
+# - **full**: the originals, 1.2 GB. Fetch them once, in a terminal: `.venv/bin/python -m helpers.checkpoints fetch`.
+#   If the connection breaks, run it again: it goes on where it stopped. Then start JupyterLab with them:
+#   `COURSE_MODELS=full make lab` (in PowerShell `$env:COURSE_MODELS = "full"`, then start it as usual).
+#
+# The files of a trained model are called a **checkpoint**. The variable `COURSE_MODELS_DIR` names the folder of the
+# originals, if you want them on a stick or on a disk that a whole class shares. With `list` instead of `fetch` the
+# command says which set is in use; with `verify` it checks every file. Each chapter prints which checkpoint it loads.
+# Words and numbers that you read in chapters 5 to 9 are those of the pocket set; with the originals they differ.
 
 # %% [markdown]
 # ## Know how to read a page
@@ -91,6 +127,21 @@ AttentionPanel(
 # | hidden_size | the number of features of a word (chapter 4) |
 # | head, head_dim | one of several attentions side by side, and its number of features (chapter 4) |
 # | transformer | a model built from layers of attention; BERT, GPT-2 and T5 are three of them |
+# | token, tokenizer | a word or a piece of one, the unit that a model reads; what cuts a text into them (chapter 5) |
+# | vocabulary | all tokens that a model knows, each with a number, its id (chapter 5) |
+# | hidden state | the vector of a token inside a model, after a layer (chapter 5) |
+# | padding | tokens without meaning that make the rows of a batch equally long (chapter 5) |
+# | encoder | a model, or a part of one, in which every token looks at all others: BERT, half of T5 (chapter 5) |
+# | logits | one number for each possible answer, before softmax makes probabilities of them (chapter 6) |
+# | loss, fine-tune | how wrong the answers are, in one number; train a model further until it falls (chapter 6) |
+# | prompt | the text that a model is to continue (chapter 7) |
+# | greedy, sampling | take the likeliest next token; or draw one by chance (chapter 7) |
+# | temperature, top-k, top-p | three ways to make the draw bolder or safer (temperature: chapter 2; all: chapter 7) |
+# | decoder | a model, or a part of one, in which a token sees only those before it, and which writes: GPT-2, half of T5 (chapter 8) |
+# | cross-attention | attention from the tokens that are written to those that were read: T5 (chapter 8) |
+# | beam | one of several unfinished answers that a search keeps and goes on with (chapter 8) |
+#
+# Each word is explained again where it is first used.
 
 # %% [markdown]
 # ## Change things without fear

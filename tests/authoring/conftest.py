@@ -7,7 +7,7 @@ import pytest
 
 from helpers.authoring.clean import as_bytes, clean
 from helpers.authoring.fingerprint import fingerprint
-from helpers.authoring.pairs import Pair, read_source
+from helpers.authoring.pairs import CHAPTERS, EXERCISES, Pair, find_pairs, read_source
 
 HEADER = """\
 # ---
@@ -37,9 +37,39 @@ print("first")
 print("second")
 """
 
+TASKS = ("one", "two", "three")
+
+TASK = """\
+# %% [markdown]
+# ## Write {name}
+
+# %% tags=["stub"]
+def {name}():
+    return ...
+
+
+# %% tags=["solution"]
+def {name}():
+    return 41 + 1
+
+
+# %% [markdown] tags=["solution"]
+# Why {name} is 42.
+
+# %%
+check_{name}({name})
+
+"""
+
+CHECKS = "from helpers.small import double\n\n\n" + "\n\n".join(
+    f"def check_{name}(f):\n    print('Not started: write {name}.' if f() is ... else 'Right: 42.')\n" for name in TASKS
+)
+
 
 class Course:
-    """The folder of a tiny course with one notebook, 01-tiny."""
+    """The folder of a tiny course with one notebook, 01-tiny, and room for its exercises."""
+
+    tasks = TASKS
 
     def __init__(self, root):
         self.root = root
@@ -58,6 +88,36 @@ class Course:
         path = self.root / path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(textwrap.dedent(text).encode("utf-8"))
+
+    def add_exercises(self):
+        """Write the text of the solutions to 01-tiny and store both notebooks; return the pairs by kind."""
+        self.write("helpers/checks.py", CHECKS)
+        imports = f"# %%\nfrom helpers.checks import {', '.join(f'check_{name}' for name in TASKS)}\n\n"
+        self.write_solutions(imports + "".join(TASK.format(name=name) for name in TASKS).rstrip() + "\n")
+        pairs = {pair.kind: pair for pair in find_pairs(self.root) if pair.kind != CHAPTERS}
+        for pair in pairs.values():
+            self.store_answers(pair)
+        return pairs
+
+    def write_solutions(self, cells):
+        """Write the text source of the solutions: the header, then these cells."""
+        self.write("notebooks/source/solutions/01-tiny.py", HEADER + cells)
+
+    def store_answers(self, pair, change=lambda notebook: None):
+        """Store the notebook of an exercise or a solution as built, its outputs filled in by hand, then changed."""
+        notebook = pair.read()
+        notebook.metadata["course"] = {"built_from": fingerprint(notebook, self.root)}
+        for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1):
+            cell.execution_count = count
+            if cell.source.startswith("check_"):
+                said = (
+                    f"Not started: write {cell.source[6:].split('(')[0]}." if pair.kind == EXERCISES else "Right: 42."
+                )
+                cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said + "\n")]
+        notebook = clean(notebook, pair.name, self.root)
+        change(notebook)
+        pair.notebook.parent.mkdir(parents=True, exist_ok=True)
+        pair.notebook.write_bytes(as_bytes(notebook))
 
     def write_source(self, cells):
         """Write the notebook's text source: the header, then these cells."""

@@ -48,3 +48,27 @@ def test_imports_are_followed_with_packages_and_their_data(course, text):
     found = {path.relative_to(course.root).as_posix() for path in helper_files([text], course.root)}
     names = {"__init__.py", "figures/__init__.py", "figures/bars.py", "figures/style.py", "figures/colours.txt"}
     assert found == {f"helpers/{name}" for name in names | {"smaller.py"}}
+
+
+def test_the_weights_count_where_checkpoints_are_used_and_only_there(course):
+    manifest = "helpers/pocket/checkpoints/manifest.json"
+    course.write(manifest, "{}")
+    course.write("helpers/checkpoints/__init__.py", "")
+    course.write("helpers/models.py", "def load():\n    from helpers.checkpoints import choose\n")
+    before = now(course)
+    course.write(manifest, '{"weights": 1}')
+    assert now(course) == before
+    for importing in ("from helpers.checkpoints import checkpoint", "import helpers.models"):
+        course.write_source(f"# %%\n{importing}\n")
+        before = now(course)
+        course.write(manifest, course.root.joinpath(manifest).read_text() + " ")
+        assert now(course) != before
+
+
+def test_an_exercise_is_not_made_from_its_solution(course):
+    pairs = course.add_exercises()
+    before = {kind: fingerprint(pair.read(), course.root) for kind, pair in pairs.items()}
+    text = pairs["exercises"].source
+    text.write_text(text.read_text().replace("41 + 1", "6 * 7"))
+    after = {kind: fingerprint(pair.read(), course.root) for kind, pair in pairs.items()}
+    assert after["exercises"] == before["exercises"] and after["solutions"] != before["solutions"]

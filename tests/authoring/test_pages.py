@@ -10,7 +10,7 @@ import pytest
 
 from helpers.authoring.lab_settings import write_page_settings
 from helpers.authoring.pages import main, page
-from helpers.authoring.pairs import find_pairs, read_notebook
+from helpers.authoring.pairs import CHAPTERS, find_pairs, read_notebook
 
 
 class _Images(HTMLParser):
@@ -33,7 +33,8 @@ def test_every_stored_picture_has_its_words_as_alt_text_on_the_page(pair):
     ]
     images = _Images()
     images.feed(page(pair.notebook))
-    assert images.alts == stored and stored
+    assert images.alts == stored
+    assert stored or pair.kind != CHAPTERS
 
 
 def test_plain_nbconvert_keeps_the_alt_text_once_set_up(tmp_path):
@@ -48,6 +49,7 @@ def test_plain_nbconvert_keeps_the_alt_text_once_set_up(tmp_path):
 
 def test_the_command_writes_a_page_a_notebook(tmp_path, capsys):
     assert main([str(tmp_path / "out")]) == 0
-    names = {path.stem for path in (tmp_path / "out").glob("*.html")}
+    pages = [path.relative_to(tmp_path / "out") for path in (tmp_path / "out").rglob("*.html")]
+    names = {path.with_suffix("").as_posix() for path in pages}
     assert names == {pair.name for pair in find_pairs()}
     assert f"[{len(names)}/{len(names)}]" in capsys.readouterr().out

@@ -195,7 +195,7 @@ def test_every_public_function_says_what_it_does():
         for name, thing in vars(module).items():
             if inspect.isfunction(thing) and thing.__module__ == module.__name__ and not name.startswith("_"):
                 assert thing.__doc__, f"{module.__name__}.{name}"
-    assert set(helpers.checkpoints.__all__) == {"CheckpointError", "checkpoint"}
+    assert set(helpers.checkpoints.__all__) == {"CheckpointError", "checkpoint", "quiet_loading"}
 
 
 @pytest.mark.skipif(not (POCKET / "manifest.json").exists(), reason="no pocket checkpoint is shipped yet")

@@ -1,0 +1,119 @@
+"""Look at the course in a real browser: `python -m helpers.authoring.browser` (`make browser`).
+
+Installs what the browser tests need where it can (Playwright by pip, axe-core by npm, Chromium by apt-get for root), and
+says what to do where it cannot. Then it runs tests/browser. `make test` needs none of this.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from helpers.authoring.pairs import ROOT
+
+AXE = "axe-core@4.11.0"
+TOOLS = ROOT / "build" / "browser"  # what npm brings; git ignores build/
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+)
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",  # root in a container has no other way
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Missing(Exception):
+    """Something that could not be installed; the message says what to do."""
+
+
+def find_chromium(environ=os.environ, which=shutil.which):
+    """Return the path of a Chromium or Chrome: CHROMIUM, one on the PATH, or where the systems put it. Else Missing."""
+    found = [environ.get("CHROMIUM"), *map(which, CHROMIUMS), *PLACES]
+    for path in filter(None, found):
+        if Path(path).is_file():
+            return path
+    raise Missing(
+        "No Chromium or Chrome is here. Install one (Debian and Ubuntu: sudo apt-get install chromium), or say where it "
+        "is: CHROMIUM=/path/to/it make browser."
+    )
+
+
+def install_chromium():
+    """Return the path of a Chromium, installed by apt-get where this user may do that. Raises Missing."""
+    try:
+        return find_chromium()
+    except Missing:
+        if not shutil.which("apt-get") or getattr(os, "geteuid", lambda: 1)() != 0:
+            raise
+    print("Installing Chromium with apt-get ...", flush=True)
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+        subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
+    return find_chromium()
+
+
+def install_packages(root=ROOT):
+    """Install the extra `browser` of pyproject.toml unless it is there at its pinned versions. Raises Missing."""
+    extras = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    wanted = [line for line in extras["browser"] if _installed(line.split("==")[0]) != line.split("==")[1]]
+    if wanted:
+        print(f"Installing {', '.join(wanted)} ...", flush=True)
+        if subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *wanted]).returncode:
+            raise Missing(f"pip could not install {', '.join(wanted)}. Is there a network? Run the command again then.")
+
+
+def install_axe(tools=TOOLS):
+    """Return the path of axe-core's script, fetched by npm unless it is there. Raises Missing."""
+    script = tools / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        npm = shutil.which("npm")
+        if not npm:
+            raise Missing("npm is not here, which brings axe-core. Install Node.js, then run the command again.")
+        print(f"Fetching {AXE} with npm ...", flush=True)
+        tools.mkdir(parents=True, exist_ok=True)
+        (tools / "package.json").write_text('{"private": true}\n')
+        subprocess.run([npm, "install", "--silent", "--no-audit", "--no-fund", AXE], cwd=tools)
+    if not script.is_file():
+        raise Missing(f"npm could not fetch {AXE}. Is there a network? Run the command again then.")
+    return script
+
+
+def _installed(package):
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def main(arguments=None):
+    """Install, then run the browser tests; further arguments go to pytest. Return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.authoring.browser", description=__doc__)
+    parser.add_argument("--install-only", action="store_true", help="install what the tests need, and stop")
+    options, for_pytest = parser.parse_known_args(arguments)
+    try:
+        install_packages()
+        print(f"Browser: {install_chromium()}")
+        print(f"Accessibility rules: {install_axe().relative_to(ROOT)}", flush=True)
+    except Missing as problem:
+        print(problem)
+        return 1
+    if options.install_only:
+        return 0
+    command = [sys.executable, "-m", "pytest", "--confcutdir=tests/browser", "tests/browser", *for_pytest]
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": path}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

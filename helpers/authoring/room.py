@@ -1,0 +1,195 @@
+"""How large must a room's server be? `python -m helpers.authoring.room [--timings FILE]`
+
+Reads what `make timings` measured (notebooks/instructor/timings.md), measures what JupyterLab's server itself takes, and
+writes the table in notebooks/instructor/server/README.md, the limits in values.yaml, and limits.json. It guesses nothing:
+without measurements it writes nothing.
+"""
+
+import argparse
+import json
+import math
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from helpers.authoring.pairs import ROOT
+
+TIMINGS = ROOT / "notebooks" / "instructor" / "timings.md"
+SERVER = ROOT / "notebooks" / "instructor" / "server"
+LEARNERS = (5, 10, 20, 30, 40)
+SYSTEM = 2000  # MB kept for the system and the hub
+PATIENCE = 180  # seconds in which everyone's run of a whole chapter ends when all start at once
+SETS = ("pocket", "full")
+
+
+class RoomError(Exception):
+    """There is nothing to compute from; the message says what to do."""
+
+
+def figures(text):
+    """Return {"pocket": (MB, seconds), "full": ...}: the largest chapter's memory and the longest chapter's run.
+
+    text: Markdown with tables whose rows begin with a chapter (01-attention or 01) and whose headings name `memory` and
+    `seconds` or `run`; a unit GB in heading or cell is understood. A table, a column or a row belongs to the originals if
+    it says full or originals. Raises RoomError if there is no such table.
+    """
+    found, heading, about = {}, None, ""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.strip().startswith("|"):
+            about, heading = (line if line.startswith("#") else about), None
+        elif heading is None:
+            heading = cells
+        elif re.match(r"\W*\d\d\b", cells[0]):
+            for title, cell in zip(heading, cells):
+                which = SETS[bool(re.search(r"full|original", f"{about} {title} {cells[:2]}", re.IGNORECASE))]
+                number = re.search(r"\d[\d,]*(\.\d+)?", cell)
+                what = re.search(r"(memory)|(second|run)", title, re.IGNORECASE)
+                if number and what:
+                    value = float(number[0].replace(",", ""))
+                    value *= 1000 if what[1] and re.search(r"\bGB\b", title + cell) else 1
+                    both = found.setdefault(which, [0.0, 0.0])
+                    both[0 if what[1] else 1] = max(value, both[0 if what[1] else 1])
+    found = {which: tuple(both) for which, both in found.items() if all(both)}
+    if not found:
+        raise RoomError("There are no measured figures. Run `make timings` first, then this again.")
+    return found
+
+
+def server_memory(patience=60):
+    """Return the MB that JupyterLab's server takes for one learner, measured by starting it on this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--port=0",
+            "--IdentityProvider.token=",
+            "--allow-root",
+        ]
+        command += [f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+            try:
+                port = _port_of(server.pid, patience)
+                for path in ("api/status", "lab", "lab/api/settings"):
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=patience).read()
+                return psutil.Process(server.pid).memory_info().rss / 1e6
+            finally:
+                server.terminate()
+
+
+def _port_of(pid, patience):
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        ports = [c.laddr.port for c in psutil.Process(pid).net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+        for port in ports:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=5).read()
+                return port
+            except (OSError, urllib.error.URLError):
+                continue
+        time.sleep(0.2)
+    raise RoomError(f"JupyterLab did not start within {patience} seconds on this machine.")
+
+
+def sizes(learners, kernel, seconds, server):
+    """Return (GB of memory, cores) of the machine for this many learners.
+
+    Memory: each has a server and one kernel of the largest chapter at work, and the system has 2 GB. Cores: if all start
+    the longest chapter at once, the last one is done within three minutes.
+    """
+    memory = math.ceil((SYSTEM + learners * (server + kernel)) / 1000)
+    return memory, max(2, math.ceil(learners * seconds / PATIENCE))
+
+
+def limit(kernel, server):
+    """Return the MB at which one learner is stopped: a server and two kernels of the largest chapter, in half GB."""
+    return math.ceil((server + 2 * kernel) / 500) * 500
+
+
+def table(found, server):
+    """Return the Markdown between the marks of README.md."""
+    names = {"pocket": "the small models", "full": "the originals"}
+    lines = [
+        f"Measured: the largest chapter's kernel takes {_all(found, 0, 'MB')}; a run of the longest chapter takes "
+        f"{_all(found, 1, 's')}; JupyterLab's server takes {server:.0f} MB a learner.",
+        "",
+        "| learners | " + " | ".join(f"memory, {names[w]} | cores, {names[w]}" for w in found) + " |",
+        "|---" * (1 + 2 * len(found)) + "|",
+    ]
+    for learners in LEARNERS:
+        cells = [sizes(learners, kernel, seconds, server) for kernel, seconds in found.values()]
+        lines.append(f"| {learners} | " + " | ".join(f"{memory} GB | {cores}" for memory, cores in cells) + " |")
+    stop = ", ".join(f"{limit(kernel, server)} MB with {names[w]}" for w, (kernel, _) in found.items())
+    lines += [
+        "",
+        "Memory: each learner has a server and one kernel of the largest chapter at work, and 2 GB are the system's. Cores: "
+        f"if all run the longest chapter at once, the last one ends within {PATIENCE // 60} minutes. Limit of one learner (a "
+        f"server and two such kernels): {stop}.",
+    ]
+    return "\n".join(lines)
+
+
+def _all(found, place, unit):
+    return ", ".join(f"{both[place]:.0f} {unit} ({which})" for which, both in found.items())
+
+
+def limits_yaml(found, server):
+    """Return the lines between the marks of values.yaml, for the small models unless only the originals were measured."""
+    kernel = next(iter(found.values()))[0]
+    lines = [f"memory: {{ guarantee: {math.ceil(server + kernel)}M, limit: {limit(kernel, server)}M }}"]
+    if len(found) > 1:
+        lines.append(f"# with the originals: limit: {limit(found['full'][0], server)}M")
+    return "\n".join(["  " + line for line in [*lines, "cpu: { guarantee: 0.1, limit: 1 }"]])
+
+
+def between(text, content, begin, end):
+    """Return the text with what stands between the two marks replaced. Raises RoomError if a mark is missing."""
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise RoomError(f"The marks {begin!r} and {end!r} must each stand once in the file.")
+    return text[: text.index(begin) + len(begin)] + f"\n{content}\n" + text[text.index(end) :]
+
+
+def write(found, server, folder=SERVER):
+    """Write table, limits.json and the limits of values.yaml."""
+    found = {which: found[which] for which in SETS if which in found}
+    marks = {
+        "README.md": (table(found, server), "<!-- measured: begin -->", "<!-- measured: end -->"),
+        "values.yaml": (limits_yaml(found, server), "  # measured: begin", "  # measured: end"),
+    }
+    new = {name: between((folder / name).read_text(encoding="utf-8"), *marks[name]) for name in marks}
+    limits = {which: {"memory_limit_mb": limit(found[which][0], server)} for which in found}
+    new["limits.json"] = json.dumps(limits, indent=1) + "\n"
+    for name, text in new.items():
+        (folder / name).write_bytes(text.encode("utf-8"))
+
+
+def main(arguments=None):
+    """Write the figures into the recipe and print the table; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.authoring.room", description=__doc__)
+    parser.add_argument("--timings", type=Path, default=TIMINGS)
+    parser.add_argument("--folder", type=Path, default=SERVER)
+    options = parser.parse_args(arguments)
+    try:
+        if not options.timings.is_file():
+            raise RoomError(f"{options.timings.name} is not there. Run `make timings` first, then this again.")
+        found = figures(options.timings.read_text(encoding="utf-8"))
+        server = server_memory()
+        write(found, server, options.folder)
+    except RoomError as problem:
+        print(problem)
+        return 1
+    print(table(found, server))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

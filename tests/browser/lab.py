@@ -1,0 +1,129 @@
+"""JupyterLab as a person sees it: open a notebook by its link, run it from the menu, move a control, read a panel.
+
+What a person would do is done by mouse and keyboard; only what a person reads off the screen (is the kernel idle, did
+a cell fail) is asked of JupyterLab itself, which the test server lets us do (expose_app_in_browser).
+"""
+
+import base64
+import html
+import re
+from pathlib import Path
+
+LOOK = """() => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const kernel = panel.context.sessionContext.session?.kernel;
+  const cells = panel.content.widgets.filter(c => c.model.type === 'code' && c.model.sharedModel.getSource().trim());
+  return {
+    path: panel.context.path,
+    kernel: kernel?.name ?? null,
+    status: kernel?.status ?? null,
+    counts: cells.map(c => c.model.sharedModel.execution_count),
+    errors: cells.flatMap(c => c.model.sharedModel.getOutputs().filter(o => o.output_type === 'error'
+      || o.name === 'stderr').map(o => o.evalue ?? o.text)),
+  };
+}"""
+PICTURE = """async image => {
+  const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}"""
+
+
+class Notebook:
+    """The notebook in front in one browser page."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def open_by_link(self, address, name, start="00-start-here"):
+        """Open JupyterLab on the first notebook, as `make lab` does, and follow the link to `name`."""
+        self.page.goto(address)
+        self.page.wait_for_selector('.jp-NotebookPanel .jp-MarkdownOutput a[href*=".ipynb"]', timeout=90_000)
+        self.wait(lambda: self.look()["status"] == "idle", "the first notebook's kernel")
+        if name != start:
+            self.page.locator(f'.jp-NotebookPanel a[href*="{Path(name).name}.ipynb"]').first.click()
+            self.wait(lambda: self.look()["path"].endswith(f"{name}.ipynb"), f"{name} to open")
+            self.wait(lambda: self.look()["status"] == "idle", f"the kernel of {name}")
+        return self
+
+    def look(self):
+        """Return what the notebook in front shows: path, kernel, status, execution counts, errors."""
+        try:
+            return self.page.evaluate(LOOK)
+        except Exception:  # JupyterLab is still building the page
+            return {"path": "", "kernel": None, "status": None, "counts": [], "errors": []}
+
+    def menu(self, *names):
+        """Choose a menu entry by mouse."""
+        self.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{names[0]}$")).click()
+        for name in names[1:]:
+            self.page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{name}$")).first.click()
+
+    def run_all(self, seconds=180):
+        """Run, Run All Cells; return what the notebook shows when the last cell has run."""
+        self.menu("Run", "Run All Cells")
+        self.wait(self._has_run, "all cells to run", seconds)
+        return self.look()
+
+    def restart(self, seconds=60):
+        """Kernel, Restart Kernel…, and confirm it."""
+        self.menu("Kernel", "Restart Kernel…")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.wait_for_timeout(500)
+        self.wait(lambda: self.look()["status"] == "idle", "the restarted kernel", seconds)
+
+    def _has_run(self):
+        seen = self.look()
+        return seen["status"] == "idle" and seen["counts"] and all(seen["counts"])
+
+    def wait(self, true, what, seconds=60):
+        """Poll until `true()`; else fail with what was waited for."""
+        for _ in range(int(seconds * 5)):
+            if true():
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"waited {seconds} s for {what}; the notebook shows {self.look()}")
+
+    def panels(self):
+        """Return the live panels of the notebook in front, in order."""
+        roots = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output > .jupyter-widgets")
+        return [LivePanel(self, root) for root in roots.filter(has=self.page.locator("img")).all()]
+
+
+class LivePanel:
+    """One panel in the browser: its controls by name, its picture, its sentences."""
+
+    def __init__(self, notebook, root):
+        self.notebook, self.page, self.root = notebook, notebook.page, root
+
+    def picture(self):
+        """Return the PNG bytes on the screen."""
+        return base64.b64decode(self.root.locator("img.widget-image, .widget-image img, img").first.evaluate(PICTURE))
+
+    def text(self):
+        """Return every sentence of the panel: problem, status and summary."""
+        return [part.inner_text().strip() for part in self.root.locator(".widget-html p").all() if part.is_visible()]
+
+    def control(self, label):
+        """Return the part of the page that holds the control with this name."""
+        name = self.root.locator(".widget-label, .widget-label-basic", has_text=re.compile(f"^{re.escape(label)}$"))
+        return name.first.locator('xpath=ancestor::div[contains(@class, "widget-vbox")][1]')
+
+    def number(self, label):
+        """Return the number in the box of a slider."""
+        return float(self.control(label).locator("input[type=number]").input_value())
+
+    def button(self, name):
+        """Press a button by mouse."""
+        self.root.locator("button", has_text=re.compile(f"^{re.escape(name)}$")).click()
+
+    def agrees(self, twin):
+        """Return True if picture and sentences are those of a panel in this process with the same settings."""
+        expected = [sentence_of(twin.problem.value), sentence_of(twin.summary.value)]
+        return self.text() == [line for line in expected if line] and self.picture() == twin.picture.value
+
+
+def sentence_of(value):
+    """Return the text of one of our own paragraphs of HTML."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", value)).split())

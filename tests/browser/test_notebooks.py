@@ -1,0 +1,171 @@
+"""Every notebook in JupyterLab, opened by its link, run from the menu, each control moved by mouse and by keyboard."""
+
+import json
+from pathlib import Path
+
+import pytest
+from lab import Notebook
+from twins import twins_of
+
+from helpers.panels.control import Entry, Switch, TextBox
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+NAMES = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+BAD_TEXT = " "  # a text box takes it, and no model does
+PATIENCE = 60  # seconds for a model to answer on a busy machine
+
+
+@pytest.fixture(scope="module")
+def twins(course):
+    """Return the panels of a notebook made in this process, by name; made when first asked for."""
+    kept = {}
+    return lambda name: kept.setdefault(name, twins_of(course / "notebooks" / f"{name}.ipynb"))
+
+
+def opened(page, lab, name):
+    notebook = Notebook(page).open_by_link(lab, name)
+    seen = notebook.run_all()
+    assert seen["kernel"] == "python3" and not page.locator(".jp-Dialog").count()
+    assert not seen["errors"] or name_expects_errors(name), seen["errors"]
+    return notebook
+
+
+def name_expects_errors(name):
+    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return any("raises-exception" in cell["metadata"].get("tags", []) for cell in cells)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_newcomer_opens_it_by_its_link_runs_it_and_moves_every_control(page, lab, twins, name):
+    notebook = opened(page, lab, name)
+    panels, expected = notebook.panels(), twins(name)
+    assert len(panels) == len(expected)
+    for panel, twin in zip(panels, expected, strict=True):
+        panel.root.scroll_into_view_if_needed()
+        notebook.wait(lambda p=panel, t=twin: p.agrees(t), "the first picture to be as computed here")
+        for label, entry in twin.entries.items():
+            before = panel.picture(), panel.text()
+            for move in (by_mouse, by_keyboard):
+                move(panel, entry)
+                follow(panel, twin, entry)
+                notebook.wait(lambda p=panel, t=twin: p.agrees(t), f"{label} moved {move.__name__}", PATIENCE)
+            assert (panel.picture(), panel.text()) != before or not isinstance(entry, Entry)
+        if any(isinstance(entry, TextBox) for entry in twin.entries.values()):
+            type_bad_text(notebook, panel, twin)
+        panel.button("Reset")
+        twin.apply("Reset")
+        notebook.wait(lambda p=panel, t=twin: p.agrees(t), "Reset", PATIENCE)
+
+
+def by_mouse(panel, entry):
+    """Change a control with the mouse."""
+    part = panel.control(entry.label)
+    if isinstance(entry, Entry):
+        track = part.locator(".noUi-target").bounding_box()
+        share = 0.8 if entry.value <= (entry.slider.min + entry.slider.max) / 2 else 0.2
+        panel.page.mouse.click(track["x"] + share * track["width"], track["y"] + track["height"] / 2)
+    elif isinstance(entry, Switch):
+        part.locator("input[type=checkbox]").click()
+    elif isinstance(entry, TextBox):
+        part.locator("input, textarea").fill(f"{entry.start} Really?")
+        panel.page.mouse.click(5, 300)  # leaves the box
+    else:
+        options = part.locator("option")
+        part.locator("select").select_option(index=options.count() - 1)
+
+
+def by_keyboard(panel, entry):
+    """Change a control with the keyboard."""
+    part, keyboard = panel.control(entry.label), panel.page.keyboard
+    if isinstance(entry, Entry):
+        part.locator(".noUi-handle").focus()
+        middle = (entry.slider.min + entry.slider.max) / 2
+        keyboard.press("ArrowLeft" if panel.number(entry.label) > middle else "ArrowRight")
+    elif isinstance(entry, Switch):
+        part.locator("input[type=checkbox]").focus()
+        keyboard.press("Space")
+    elif isinstance(entry, TextBox):
+        part.locator("input, textarea").focus()
+        keyboard.press("ControlOrMeta+A")
+        keyboard.type(entry.start)
+        keyboard.press("Tab")
+    else:
+        part.locator("select").focus()
+        keyboard.press("Home")
+
+
+def follow(panel, twin, entry):
+    """Set the twin's control to what the browser shows now."""
+    part = panel.control(entry.label)
+    if isinstance(entry, Entry):
+        value = panel.number(entry.label)
+        entry.value = int(value) if isinstance(entry.start, int) else value
+    elif isinstance(entry, Switch):
+        entry.value = part.locator("input[type=checkbox]").is_checked()
+    elif isinstance(entry, TextBox):
+        entry.value = part.locator("input, textarea").input_value()
+    else:
+        entry.box.index = part.locator("select").evaluate("list => list.selectedIndex")
+
+
+def type_bad_text(notebook, panel, twin):
+    """A text that no model takes shows its sentence, and the picture stays."""
+    entry = next(entry for entry in twin.entries.values() if isinstance(entry, TextBox))
+    picture = panel.picture()
+    panel.control(entry.label).locator("input, textarea").fill(BAD_TEXT)
+    panel.page.keyboard.press("Tab")
+    entry.value = BAD_TEXT
+    notebook.wait(lambda: panel.agrees(twin), "the sentence about a bad text", PATIENCE)
+    assert twin.problem.value and panel.picture() == picture
+
+
+def test_a_number_beyond_the_slider_stops_at_its_end(page, lab, twins):
+    notebook = opened(page, lab, "01-attention")
+    panel, twin = notebook.panels()[0], twins("01-attention")[0]
+    box = panel.control("query[0]").locator("input[type=number]")
+    box.fill("99")
+    page.keyboard.press("Enter")
+    twin.apply("Reset")
+    twin.entries["query[0]"].value = 2.0
+    notebook.wait(lambda: panel.number("query[0]") == 2.0 and panel.agrees(twin), "the end of the slider")
+    twin.apply("Reset")
+
+
+def test_after_a_reload_it_runs_again_and_the_panel_lives(page, lab, twins):
+    notebook = opened(page, lab, "01-attention")
+    page.reload()
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
+    notebook.wait(lambda: notebook.look()["status"] == "idle", "the kernel after the reload")
+    notebook.run_all()
+    usable(notebook, twins("01-attention")[0])
+
+
+def test_two_notebooks_at_once_do_not_disturb_each_other(page, chromium, lab, twins):
+    one, two = opened(page, lab, "01-attention"), opened(chromium.new_page(), lab, "03-self-attention")
+    usable(one, twins("01-attention")[0])
+    two.panels()[0].button("the word shouts")
+    twin = twins("03-self-attention")[0]
+    twin.apply("the word shouts")
+    two.wait(lambda: two.panels()[0].agrees(twin), "the other notebook's panel")
+    twin.apply("Reset")
+    usable(one, twins("01-attention")[0])
+    two.page.close()
+
+
+def test_a_restarted_kernel_under_a_live_panel_leaves_a_usable_notebook(page, lab, twins):
+    notebook = opened(page, lab, "01-attention")
+    notebook.restart()
+    assert notebook.panels()[0].picture()  # the last picture stays on the page
+    notebook.run_all()
+    usable(notebook, twins("01-attention")[0])
+
+
+def usable(notebook, twin):
+    """A control of the first panel moves picture and text."""
+    panel = notebook.panels()[0]
+    panel.button("nothing matches")
+    twin.apply("nothing matches")
+    notebook.wait(lambda: panel.agrees(twin), "the panel to follow")
+    twin.apply("Reset")
+    panel.button("Reset")
+    notebook.wait(lambda: panel.agrees(twin), "the panel to go back")
