@@ -138,6 +138,7 @@ def test_the_model_is_asked_once_a_sentence(panel, monkeypatch):
         ("x" * 10_000, "at most 300 characters"),
         ("word " * 21, "at most 20 words"),
         ("🙂", "vocabulary does not know"),
+        ("a" * 200, "vocabulary does not know"),  # WordPiece gives up on a word of more than 100 letters
         ("مرحبا بالعالم", None),
         ("\ud83d", "half of a character"),
     ],
@@ -156,7 +157,7 @@ def test_a_text_that_cannot_be_read_is_a_sentence_and_the_picture_stays(panel, t
 
 
 @pytest.mark.parametrize(
-    "text", ["tea 🙂 good", "שלום tea", "$x$ costs_5%", "\u202egood\u202c tea", "no " * 20]
+    "text", ["tea 🙂 good", "שלום tea", "$x$ costs_5%", "a" * 90, "\u202egood\u202c tea", "no " * 20]
 )
 def test_odd_texts_are_drawn_without_a_warning(panel, text):
     with warnings.catch_warnings():
