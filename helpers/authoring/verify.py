@@ -152,7 +152,9 @@ def _environment(root, folder):
     """Return the environment of a step: this checkout's helpers, and no settings of the user's own IPython."""
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     ipython = str(Path(folder) / "ipython")
-    return os.environ | {"PYTHONPATH": path, "IPYTHONDIR": ipython, "PYTHONIOENCODING": "utf-8"}
+    # One thread for each worker: two workers with two threads each wait for one another, ten times as long as they work.
+    threads = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+    return os.environ | threads | {"PYTHONPATH": path, "IPYTHONDIR": ipython, "PYTHONIOENCODING": "utf-8"}
 
 
 def main(arguments=None):

@@ -84,7 +84,7 @@ def my_rouge_l(common, ours, theirs):
 def my_rouge_l(common, ours, theirs):
     return common / ours, common / theirs
 """,
-            "shape",
+            "type",
         ),
     ],
     "check_lcs": [
