@@ -33,7 +33,11 @@ def test_the_command_ends_with_one_sentence(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("data", [b"no gzip", gzip.compress(b"\xff\xfe\xff"), gzip.compress(b"  \n")])
+@pytest.mark.parametrize(
+    "data",
+    [b"no gzip", gzip.compress(b"\xff\xfe\xff"), gzip.compress(b"  \n")],
+    ids=["no gzip", "no UTF-8", "nothing but blanks"],  # the bytes of a gzip hold the time, and tests need a fixed name
+)
 def test_an_unreadable_corpus_is_named(tmp_path, data):
     (tmp_path / "a.txt.gz").write_bytes(data)
     with pytest.raises(corpora.CorpusError, match=r"a\.txt\.gz"):
