@@ -29,3 +29,46 @@ def no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+@pytest.fixture(scope="module")
+def bert():
+    """Pocket-bert and its tokenizer."""
+    model, tokenizer = _pocket("bert-base-uncased", "BertModel", "BertTokenizer")
+    return model.eval(), tokenizer
+
+
+@pytest.fixture(scope="module")
+def gpt2():
+    """Pocket-gpt2 and its tokenizer."""
+    return _pocket("gpt2", "GPT2LMHeadModel", "GPT2Tokenizer")
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    """Pocket-bert with a head from NumPy, large enough that every word counts, and its tokenizer."""
+    import numpy as np
+    import torch
+
+    model, tokenizer = _pocket("bert-base-uncased", "BertForSequenceClassification", "BertTokenizer", num_labels=2)
+    head = np.random.default_rng(1).normal(0, 0.5, model.classifier.weight.shape)
+    with torch.no_grad():
+        model.classifier.weight.copy_(torch.from_numpy(head))
+        model.classifier.bias.zero_()
+    return model, tokenizer
+
+
+def _pocket(name, model, tokenizer, **options):
+    """Return (model, tokenizer) of a pocket checkpoint; torch is imported only by the tests that ask for one."""
+    import torch
+    import transformers
+
+    from helpers.checkpoints import checkpoint, quiet_loading
+
+    quiet_loading()
+    folder = checkpoint(name, models="pocket")
+    options |= {"dtype": torch.float32, "attn_implementation": "eager"}
+    return (
+        getattr(transformers, model).from_pretrained(folder, **options),
+        getattr(transformers, tokenizer).from_pretrained(folder),
+    )

@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 import pytest
 
-from helpers.checkpoints import checkpoint, quiet_loading
 from helpers.figures.words import listing, number
 from helpers.panels import BertAttentionPanel, SentenceMapPanel
 from helpers.panels.bert_attention_panel import MOST_PRINTED, MOST_TOKENS
@@ -14,17 +13,6 @@ from helpers.panels.bert_attention_panel import MOST_PRINTED, MOST_TOKENS
 TEXT = "The cat sat on the mat."
 LONG = "My grandmother told us a very long story of a fox and a bear in the forest near the river."
 SENTENCES = ["The cat sat on the mat.", "A kitten rested on the rug.", "I am hungry."]
-
-
-@pytest.fixture(scope="module")
-def bert():
-    quiet_loading()
-    import torch
-    from transformers import BertModel, BertTokenizer
-
-    name = checkpoint("bert-base-uncased", models="pocket")
-    model = BertModel.from_pretrained(name, dtype=torch.float32, attn_implementation="eager")
-    return BertTokenizer.from_pretrained(name), model.eval()
 
 
 @pytest.fixture
@@ -41,7 +29,7 @@ def model_says(bert, text):
     """Return the tokens and the attentions (layers, heads, tokens, tokens), asked without the helper."""
     import torch
 
-    tokenizer, model = bert
+    model, tokenizer = bert
     inputs = tokenizer(text, return_tensors="pt")
     with torch.no_grad():
         attentions = model(**inputs, output_attentions=True).attentions
@@ -176,7 +164,7 @@ def test_a_panel_that_starts_with_a_bad_text_is_refused(bert):
 def cosine_table(bert, sentences, count_padding=False):
     import torch
 
-    tokenizer, model = bert
+    model, tokenizer = bert
     inputs = tokenizer(sentences, padding=True, return_tensors="pt")
     with torch.no_grad():
         states = model(**inputs).last_hidden_state

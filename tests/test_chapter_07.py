@@ -38,7 +38,7 @@ def space(cells):
     """What a learner has at the panel: imports, functions, the model and the prompt's logits. No text is generated."""
     space = {}
     for kind, source, _ in cells:
-        if "NextTokenPanel(tokenizer" in source:
+        if "NextTokenPanel(" in source:
             return space
         if kind == "code":
             kept = ast.Module([node for node in ast.parse(source).body if _defines(node)], [])
@@ -160,7 +160,7 @@ def test_no_two_tokens_are_so_close_that_greedy_hangs_on_a_last_bit(space):
 def panel(space):
     from helpers.panels import NextTokenPanel
 
-    return NextTokenPanel(space["tokenizer"], space["model"], space["prompt"])
+    return NextTokenPanel(space["model"], space["tokenizer"], space["prompt"])
 
 
 def drawn(panel, place=1):

@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 
-from helpers.checkpoints.folders import POCKET
 from helpers.figures.glyphs import BOX
 from helpers.figures.signed_bars import SignedBars, show_signed_bars
 from helpers.figures.style import BLUE, VERMILION, new_figure
@@ -17,25 +16,8 @@ TEXT = "The movie was terrible."
 EXAMPLES = {"not good": "The food was not good.", "one word": "Terrible!"}
 
 
-@pytest.fixture(scope="module")
-def classifier():
-    import torch
-    from transformers import BertForSequenceClassification, BertTokenizer
-
-    folder = POCKET / "pocket-bert"
-    tokenizer = BertTokenizer.from_pretrained(folder)
-    model = BertForSequenceClassification.from_pretrained(
-        folder, num_labels=2, dtype=torch.float32, attn_implementation="eager"
-    )
-    head = np.random.default_rng(1).normal(0, 0.5, model.classifier.weight.shape)
-    with torch.no_grad():
-        model.classifier.weight.copy_(torch.from_numpy(head))
-        model.classifier.bias.zero_()
-    return tokenizer, model.double()
-
-
 def make(classifier, **changes):
-    return ClassificationPanel(**({"tokenizer": classifier[0], "model": classifier[1], "text": TEXT,
+    return ClassificationPanel(**({"model": classifier[0].double(), "tokenizer": classifier[1], "text": TEXT,
                                    "examples": EXAMPLES} | changes))  # fmt: skip
 
 
@@ -48,7 +30,7 @@ def asked(classifier, text):
     """(probability of label 1, second logit minus the first) of one text, from transformers and torch alone."""
     import torch
 
-    tokenizer, model = classifier
+    model, tokenizer = classifier
     with torch.no_grad():
         logits = model(**tokenizer(text, return_tensors="pt")).logits[0]
     return float(torch.softmax(logits, 0)[1]), float(logits[1] - logits[0])

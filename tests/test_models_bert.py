@@ -3,35 +3,23 @@
 import numpy as np
 import pytest
 
-from helpers.checkpoints import checkpoint, quiet_loading
 from helpers.models.bert import LONGEST, attention_maps, bert_ids, cosines, sentence_embeddings
 
 TEXT = "The cat sat on the mat."
 SENTENCES = ["I am hungry.", "The cat sat on the mat.", "My grandmother told us a long story about a fox and a bear."]
 
 
-@pytest.fixture(scope="module")
-def bert():
-    quiet_loading()
-    import torch
-    from transformers import BertModel, BertTokenizer
-
-    name = checkpoint("bert-base-uncased", models="pocket")
-    model = BertModel.from_pretrained(name, dtype=torch.float32, attn_implementation="eager")
-    return BertTokenizer.from_pretrained(name), model.eval()
-
-
 def states_alone(bert, text):
     """Return the last hidden states (tokens, hidden_size) of a text that is in no batch."""
     import torch
 
-    tokenizer, model = bert
+    model, tokenizer = bert
     with torch.no_grad():
         return model(**tokenizer(text, return_tensors="pt")).last_hidden_state[0].numpy()
 
 
 def test_the_ids_are_those_of_the_tokenizer_with_its_special_tokens(bert):
-    tokenizer, _ = bert
+    _, tokenizer = bert
     for text in [TEXT, "unbelievably 🙂 embeddings", "[MASK] it", "é 漢字 dog"]:
         assert bert_ids("text", tokenizer, f"  {text}\n", 24) == tokenizer(text)["input_ids"]
 
@@ -39,8 +27,8 @@ def test_the_ids_are_those_of_the_tokenizer_with_its_special_tokens(bert):
 def test_the_maps_are_the_models_own_attentions(bert):
     import torch
 
-    tokenizer, model = bert
-    tokens, weights = attention_maps(tokenizer, model, TEXT, 24)
+    model, tokenizer = bert
+    tokens, weights = attention_maps(model, tokenizer, TEXT, 24)
     assert tokens == ["[CLS]", "the", "cat", "sat", "on", "the", "mat", ".", "[SEP]"]
     with torch.no_grad():
         attentions = model(**tokenizer(TEXT, return_tensors="pt"), output_attentions=True).attentions
@@ -53,16 +41,16 @@ def test_the_maps_are_the_models_own_attentions(bert):
 def test_a_model_that_keeps_its_weights_is_told(bert):
     from transformers import BertModel
 
-    tokenizer, model = bert
+    model, tokenizer = bert
     silent = BertModel(model.config.__class__(**(model.config.to_dict() | {"_attn_implementation": "sdpa"})))
     silent.set_attn_implementation("sdpa")
     with pytest.raises(ValueError, match='attn_implementation="eager"'):
-        attention_maps(tokenizer, silent.eval(), TEXT, 24)
+        attention_maps(silent.eval(), tokenizer, TEXT, 24)
 
 
 def test_an_embedding_is_the_mean_over_the_sentences_own_tokens_whatever_the_batch(bert):
     vectors, lengths = sentence_embeddings(*bert, SENTENCES, 64)
-    assert lengths == [len(bert[0](text)["input_ids"]) for text in SENTENCES] and vectors.shape == (3, 256)
+    assert lengths == [len(bert[1](text)["input_ids"]) for text in SENTENCES] and vectors.shape == (3, 256)
     for vector, text in zip(vectors, SENTENCES, strict=True):
         np.testing.assert_allclose(vector, states_alone(bert, text).mean(axis=0), rtol=0, atol=1e-5)
     turned, _ = sentence_embeddings(*bert, SENTENCES[::-1], 64)
@@ -72,7 +60,7 @@ def test_an_embedding_is_the_mean_over_the_sentences_own_tokens_whatever_the_bat
 def test_counting_the_padding_is_the_plain_mean_of_a_masked_batch(bert):
     import torch
 
-    tokenizer, model = bert
+    model, tokenizer = bert
     vectors, _ = sentence_embeddings(*bert, SENTENCES, 64, count_padding=True)
     with torch.no_grad():
         states = model(**tokenizer(SENTENCES, padding=True, return_tensors="pt")).last_hidden_state
@@ -117,7 +105,7 @@ def test_a_text_that_cannot_be_read_gets_a_sentence_that_begins_with_its_name(be
 
 
 def test_the_most_tokens_that_are_allowed_pass_and_one_more_does_not(bert):
-    tokenizer, _ = bert
+    _, tokenizer = bert
     assert len(bert_ids("text", tokenizer, "cat " * 22, 24)) == 24
     with pytest.raises(ValueError, match="at most 22 tokens"):
         bert_ids("text", tokenizer, "cat " * 23, 24)

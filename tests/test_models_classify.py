@@ -3,26 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.checkpoints.folders import POCKET
 from helpers.models.classify import check_sentence, leave_one_out, logits_of, without_each_word
-
-
-@pytest.fixture(scope="module")
-def classifier():
-    """Pocket-bert with a head from NumPy, large enough that every word counts."""
-    import torch
-    from transformers import BertForSequenceClassification, BertTokenizer
-
-    folder = POCKET / "pocket-bert"
-    tokenizer = BertTokenizer.from_pretrained(folder)
-    model = BertForSequenceClassification.from_pretrained(
-        folder, num_labels=2, dtype=torch.float32, attn_implementation="eager"
-    )
-    head = np.random.default_rng(1).normal(0, 0.5, model.classifier.weight.shape)
-    with torch.no_grad():
-        model.classifier.weight.copy_(torch.from_numpy(head))
-        model.classifier.bias.zero_()
-    return model, tokenizer
 
 
 def one_by_one(classifier, text):

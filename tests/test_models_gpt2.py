@@ -14,17 +14,6 @@ transformers = pytest.importorskip("transformers")
 PROMPT = "Once upon a time in a faraway land,"
 
 
-@pytest.fixture(scope="module")
-def gpt2():
-    """The pocket tokenizer and model."""
-    from helpers.checkpoints import checkpoint, quiet_loading
-
-    quiet_loading()
-    name = checkpoint("gpt2", models="pocket")
-    model = transformers.GPT2LMHeadModel.from_pretrained(name, dtype=torch.float32, attn_implementation="eager")
-    return transformers.GPT2Tokenizer.from_pretrained(name), model
-
-
 def by_transformers(logits, temperature, top_k, top_p):
     """The probabilities that generate draws from: its own classes, in its order, in float64."""
     scores = torch.tensor(np.asarray(logits, dtype=float))[None]
@@ -40,14 +29,14 @@ def by_transformers(logits, temperature, top_k, top_p):
 
 
 def test_a_prompt_becomes_its_tokens_without_doubled_and_outer_blanks(gpt2):
-    tokenizer, _ = gpt2
+    _, tokenizer = gpt2
     assert prompt_ids(tokenizer, f"  {PROMPT.replace(' ', '  ')} \n", 256) == tokenizer(PROMPT).input_ids
     assert prompt_ids(tokenizer, PROMPT, len(tokenizer(PROMPT).input_ids)) == tokenizer(PROMPT).input_ids
 
 
 @pytest.mark.parametrize("text", ["🙂", "שלום", "漢字", "qwzx qwzx", "\u200b", "<|endoftext|>", "x\x00y"])
 def test_no_text_is_unknown(gpt2, text):
-    tokenizer, _ = gpt2
+    _, tokenizer = gpt2
     assert tokenizer.decode(prompt_ids(tokenizer, text, 256)) == text
 
 
@@ -64,12 +53,12 @@ def test_no_text_is_unknown(gpt2, text):
 )
 def test_a_bad_prompt_is_a_sentence(gpt2, text, most, error, words):
     with pytest.raises(error) as problem:
-        prompt_ids(gpt2[0], text, most)
+        prompt_ids(gpt2[1], text, most)
     assert str(problem.value).startswith(words)
 
 
 def test_the_logits_are_those_of_the_last_token(gpt2):
-    tokenizer, model = gpt2
+    model, tokenizer = gpt2
     ids = tokenizer(PROMPT).input_ids
     for length in (1, 4, len(ids)):
         with torch.no_grad():
@@ -80,12 +69,12 @@ def test_the_logits_are_those_of_the_last_token(gpt2):
 
 
 def test_as_many_tokens_as_there_are_positions_and_not_one_more(gpt2):
-    most = gpt2[1].config.n_positions
-    assert next_logits(gpt2[1], [5] * most).shape == (gpt2[1].config.vocab_size,)
+    most = gpt2[0].config.n_positions
+    assert next_logits(gpt2[0], [5] * most).shape == (gpt2[0].config.vocab_size,)
     with pytest.raises(ValueError, match=f"the text may have at most {most} tokens here, but it has {most + 1}"):
-        next_logits(gpt2[1], [5] * (most + 1))
+        next_logits(gpt2[0], [5] * (most + 1))
     with pytest.raises(ValueError, match="the text has no tokens"):
-        next_logits(gpt2[1], [])
+        next_logits(gpt2[0], [])
 
 
 # temperature, top-k, top-p
@@ -107,7 +96,7 @@ def test_probabilities_are_those_of_transformers(logits, temperature, top_k, top
 
 @pytest.mark.parametrize("settings", [(0.1, 0, 1.0), (1.5, 40, 1.0), (1.0, 0, 0.9), (0.7, 100, 0.5), (2.0, 3, 0.8)])
 def test_probabilities_of_a_real_step_are_those_of_transformers(gpt2, settings):
-    tokenizer, model = gpt2
+    model, tokenizer = gpt2
     logits = next_logits(model, tokenizer(PROMPT).input_ids)
     mine, theirs = next_token_probabilities(logits, *settings), by_transformers(logits, *settings)
     np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-12)
@@ -168,7 +157,7 @@ def test_the_same_seed_draws_the_same_and_a_last_bit_changes_nothing():
 
 
 def test_with_top_k_1_the_drawn_text_is_what_generate_writes_greedily(gpt2):
-    tokenizer, model = gpt2
+    model, tokenizer = gpt2
     batch, rng = tokenizer(PROMPT, return_tensors="pt"), np.random.default_rng(0)
     expected = model.generate(**batch, do_sample=False, max_new_tokens=12, eos_token_id=-1, pad_token_id=0)[0].tolist()
     ids = batch.input_ids[0].tolist()
@@ -181,7 +170,7 @@ def test_with_top_k_1_the_drawn_text_is_what_generate_writes_greedily(gpt2):
 
 
 def test_blanks_newlines_and_halves_of_characters_are_made_visible(gpt2):
-    tokenizer, _ = gpt2
+    _, tokenizer = gpt2
     assert [visible(tokenizer, i) for i in tokenizer(" a\n\t").input_ids[:2]] == ["␣a", "↵"]
     assert visible(tokenizer, tokenizer("\t").input_ids[0]) == "⇥"
     assert visible(tokenizer, tokenizer.eos_token_id) == "<|endoftext|>"
@@ -190,7 +179,7 @@ def test_blanks_newlines_and_halves_of_characters_are_made_visible(gpt2):
 
 
 def test_every_token_of_the_vocabulary_is_visible_and_says_its_text(gpt2):
-    tokenizer, _ = gpt2
+    _, tokenizer = gpt2
     for token in range(len(tokenizer)):
         shown, text = visible(tokenizer, token), tokenizer.decode([token])
         assert shown and not any(letter.isspace() for letter in shown if not shown.startswith("<"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_models_gpt2 import PROMPT, by_transformers, gpt2  # noqa: F401  (a fixture)
+from test_models_gpt2 import PROMPT, by_transformers
 
 from helpers.figures.style import new_figure
 from helpers.figures.token_bars import TokenBars, show_token_bars
@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 
 @pytest.fixture
-def panel(gpt2):  # noqa: F811
+def panel(gpt2):
     return NextTokenPanel(*gpt2, PROMPT)
 
 
@@ -162,7 +162,7 @@ class OtherEnd:
 def test_the_end_token_ends_the_text_is_not_shown_and_no_more_are_added(panel):
     ids = written(panel, panel.ids, 3, 0, (1.0, 1, 1.0))
     end = next(place for place in range(panel.start, len(ids)) if ids[place] not in ids[panel.start : place])
-    ended = NextTokenPanel(OtherEnd(panel.tokenizer, ids[end]), panel.model, PROMPT)
+    ended = NextTokenPanel(panel.model, OtherEnd(panel.tokenizer, ids[end]), PROMPT)
     ended.apply("top-k 5")
     ended.entries["top-k"].value = 1
     ended.act("add 10 tokens")
@@ -174,8 +174,8 @@ def test_the_end_token_ends_the_text_is_not_shown_and_no_more_are_added(panel):
     assert not ended.ended and ended.problem.value == "" and ended.ids == ids[: panel.start]
 
 
-def test_a_text_that_fills_the_window_takes_no_more(gpt2, monkeypatch):  # noqa: F811
-    length = len(gpt2[0](PROMPT).input_ids)
+def test_a_text_that_fills_the_window_takes_no_more(gpt2, monkeypatch):
+    length = len(gpt2[1](PROMPT).input_ids)
     monkeypatch.setattr(next_token_panel, "MOST_TOKENS", length + 3)
     panel = NextTokenPanel(*gpt2, PROMPT)
     panel.act("add 10 tokens")
@@ -215,7 +215,7 @@ def test_bad_texts_are_a_sentence_and_keep_the_last_picture_and_text(panel, text
     assert panel.problem.value == "" and panel.ids == panel.tokenizer("Good again").input_ids
 
 
-def test_two_fresh_panels_say_the_same_and_a_setting_says_something_else(gpt2, panel):  # noqa: F811
+def test_two_fresh_panels_say_the_same_and_a_setting_says_something_else(gpt2, panel):
     before = repr(panel)
     assert before == repr(NextTokenPanel(*gpt2, PROMPT)) and "0x" not in before and "\n" not in before
     panel.entries["temperature"].value = 1.1

@@ -19,7 +19,7 @@ def bert_ids(name, tokenizer, text, most):
     return [tokenizer.cls_token_id, *ids, tokenizer.sep_token_id]
 
 
-def attention_maps(tokenizer, model, text, most):
+def attention_maps(model, tokenizer, text, most):
     """Return (tokens, weights) of a text: a list of texts, and (layers, heads, tokens, tokens), in which rows look.
 
     The model must be loaded with attn_implementation="eager". Raises as bert_ids does, with the name "text".
@@ -34,7 +34,7 @@ def attention_maps(tokenizer, model, text, most):
     return tokenizer.convert_ids_to_tokens(ids), np.stack([layer[0].numpy() for layer in attentions])
 
 
-def sentence_embeddings(tokenizer, model, sentences, most, count_padding=False):
+def sentence_embeddings(model, tokenizer, sentences, most, count_padding=False):
     """Return (vectors, lengths): (sentences, hidden_size), and how many tokens each sentence has of its own.
 
     All sentences go through the model in one batch; the short ones are padded, and no token looks at padding. A vector

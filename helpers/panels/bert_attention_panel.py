@@ -17,13 +17,13 @@ LONGEST_LABEL = 12  # letters
 
 
 class BertAttentionPanel(ModelPanel):
-    """tokenizer, model: a BertTokenizer and a BertModel with eager attention. text: what the panel shows first.
+    """model, tokenizer: a BertModel with eager attention and its BertTokenizer. text: what the panel shows first.
 
     presets: as in Panel. The switch "special tokens" shows or hides the rows and columns of [CLS] and [SEP]; the model
     always reads them, and the weights that are left stay as they are.
     """
 
-    def __init__(self, tokenizer, model, text, presets=None):
+    def __init__(self, model, tokenizer, text, presets=None):
         self.tokenizer, self.model, self._read_text = tokenizer, model, None
         check_text("text", text, LONGEST)  # the box would turn None into an empty text
         entries = {
@@ -72,7 +72,7 @@ class BertAttentionPanel(ModelPanel):
         """Run the model unless this text was the last one; the rest only picks from its answer."""
         text = self.entries["text"].value
         if text != self._read_text:
-            self._tokens, self._weights = attention_maps(self.tokenizer, self.model, text, MOST_TOKENS)
+            self._tokens, self._weights = attention_maps(self.model, self.tokenizer, text, MOST_TOKENS)
             self._read_text = text
         self._shown = slice(None) if self.entries["special tokens"].value else slice(1, -1)
         self._names = self._tokens[self._shown]

@@ -16,15 +16,15 @@ MEASURES = {"probability": 1.0, "logits": 6.0}  # what the bars are measured in,
 
 
 class ClassificationPanel(ModelPanel):
-    """tokenizer, model: a BertTokenizer and a BertForSequenceClassification with two labels. text: the first sentence.
+    """model, tokenizer: a BertForSequenceClassification with two labels and its BertTokenizer. text: the first sentence.
 
     labels: the names of label 0 and label 1. examples: dict from the name on a button to a sentence. A bar to the right
     says that label 1 loses so much without the word, a bar to the left that it gains. Measured in logits, a bar is the
     change of the second logit minus the first.
     """
 
-    def __init__(self, tokenizer, model, text, labels=("negative", "positive"), examples=None):
-        self.tokenizer, self.model = tokenizer, model
+    def __init__(self, model, tokenizer, text, labels=("negative", "positive"), examples=None):
+        self.model, self.tokenizer = model, tokenizer
         self.names = validate.words("labels", labels, 2)
         entries = {
             "sentence": TextBox("sentence", text),

@@ -109,7 +109,7 @@ class Switch(Choice):
         return "on" if self.value else "off"
 
 
-class TextBox(widgets.VBox):
+class TextBox(Choice):
     """A text in a box of `rows` lines; the panel is redrawn when the box is left, or on Enter in a box of one line."""
 
     def __init__(self, label, value, rows=1):
@@ -122,23 +122,10 @@ class TextBox(widgets.VBox):
             style={"description_width": "84px"},
             layout={"width": "100%", "max_width": "720px"},
         )
-        super().__init__([self.box], layout={"width": "100%"})
-
-    @property
-    def value(self):
-        """The text as typed."""
-        return self.box.value
-
-    @value.setter
-    def value(self, value):
-        self.box.value = value
+        widgets.VBox.__init__(self, [self.box], layout={"width": "100%"})
 
     @property
     def said(self):
         """The text in quotation marks, a long one cut."""
         text = " ".join(self.value.split())
         return f'"{text if len(text) <= 80 else text[:77] + "..."}"'
-
-    def on_change(self, callback):
-        """Call `callback()` whenever another text is there."""
-        self.box.observe(lambda _: callback(), "value")

@@ -15,14 +15,14 @@ MOST_TOKENS = 256  # of prompt and new text together: more would make the origin
 
 
 class NextTokenPanel(ModelPanel):
-    """tokenizer, model: a GPT2Tokenizer and a GPT2LMHeadModel. prompt: what the text box holds first.
+    """model, tokenizer: a GPT2LMHeadModel and its GPT2Tokenizer. prompt: what the text box holds first.
 
     Settings act on the tokens that are yet to come. A new prompt starts over; so does "start over", which also sets
     the random numbers back: the same seed and settings then write the same text again.
     """
 
-    def __init__(self, tokenizer, model, prompt):
-        self.tokenizer, self.model = tokenizer, model
+    def __init__(self, model, tokenizer, prompt):
+        self.model, self.tokenizer = model, tokenizer
         self.most = min(MOST_TOKENS, model.config.n_positions)
         self.vocabulary = model.config.vocab_size
         self._prompt, self._asked = None, None

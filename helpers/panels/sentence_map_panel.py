@@ -16,13 +16,13 @@ LONGEST_LABEL = 32  # letters
 
 
 class SentenceMapPanel(ModelPanel):
-    """tokenizer, model: a BertTokenizer and a BertModel. sentences: 2 to 8 texts, one a line in the box.
+    """model, tokenizer: a BertModel and its BertTokenizer. sentences: 2 to 8 texts, one a line in the box.
 
     The switch "count the padding" takes the plain mean of all tokens in the batch, as chapter 5's pitfall does.
     """
 
-    def __init__(self, tokenizer, model, sentences):
-        self.tokenizer, self.model = tokenizer, model
+    def __init__(self, model, tokenizer, sentences):
+        self.model, self.tokenizer = model, tokenizer
         sentences = validate.words("sentences", sentences, len(sentences) if hasattr(sentences, "__len__") else 0)
         entries = {
             "sentences": TextBox("sentences", "\n".join(sentences), rows=MOST_SENTENCES),
@@ -67,7 +67,7 @@ class SentenceMapPanel(ModelPanel):
                 f"sentences must be 2 to {MOST_SENTENCES}, each on a line of its own, but there are {len(sentences)}."
             )
         counted = self.entries["count the padding"].value
-        vectors, lengths = sentence_embeddings(self.tokenizer, self.model, sentences, MOST_TOKENS, counted)
+        vectors, lengths = sentence_embeddings(self.model, self.tokenizer, sentences, MOST_TOKENS, counted)
         self._sentences = sentences
         self._padding = max(lengths) * len(lengths) - sum(lengths) if counted else 0
         return cosines(vectors)

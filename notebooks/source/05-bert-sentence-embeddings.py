@@ -336,7 +336,7 @@ for i, j in enumerate(others.argmax(axis=1)):
 # </details>
 
 # %%
-SentenceMapPanel(tokenizer, model, sentences)
+SentenceMapPanel(model, tokenizer, sentences)
 
 # %% [markdown]
 # ## Look into the heads
@@ -384,7 +384,7 @@ for title, share in shares.items():
 # </details>
 
 # %%
-BertAttentionPanel(tokenizer, model, sentence, presets)
+BertAttentionPanel(model, tokenizer, sentence, presets)
 
 # %% [markdown]
 # ## Climb the parity ladder: a layer of BERT

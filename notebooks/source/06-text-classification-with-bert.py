@@ -434,7 +434,7 @@ examples = {
     "two minds": "The actors are brilliant, but the story is boring.",
     "no loaded word": "It broke on the second day.",
 }
-ClassificationPanel(tokenizer, model, "The movie was terrible.", LABELS, examples)
+ClassificationPanel(model, tokenizer, "The movie was terrible.", LABELS, examples)
 
 # %% [markdown]
 # ## Three sentences to remember

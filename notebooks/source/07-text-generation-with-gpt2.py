@@ -436,7 +436,7 @@ for title, prompts in (("with the mask", dict(two)), ("without it", {"input_ids"
 # </details>
 
 # %%
-NextTokenPanel(tokenizer, model, prompt)
+NextTokenPanel(model, tokenizer, prompt)
 
 # %% [markdown]
 # ## Climb the parity ladder: a layer of GPT-2
