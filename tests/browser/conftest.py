@@ -1,5 +1,6 @@
 """A real JupyterLab on loopback, in a copy of the course, and Chromium to look at it. Run by `make browser`."""
 
+import json
 import os
 import re
 import shutil
@@ -63,7 +64,8 @@ def lab(course, tmp_path_factory):
             except OSError:
                 assert server.poll() is None, log.read_text()
                 time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/?token=course"
+        # A fresh workspace each time, as a newcomer has: JupyterLab would open again what was open before.
+        yield f"http://127.0.0.1:{port}/lab/tree/notebooks/00-start-here.ipynb?reset&token=course"
     finally:
         server.terminate()
         server.wait(30)
@@ -81,7 +83,7 @@ def chromium():
 
 
 @pytest.fixture
-def page(chromium):
+def page(chromium, lab):
     """A fresh page of 1280 x 900; at the end its console must hold no error and it must have asked this machine only."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page, wrong = context.new_page(), []
@@ -90,7 +92,18 @@ def page(chromium):
     page.on("request", lambda r: wrong.append(f"asked for {r.url}") if not stays_here(r.url) else None)
     yield page
     context.close()
+    shut_down_kernels(lab)
     assert not wrong, "\n".join(wrong)
+
+
+def shut_down_kernels(address):
+    """End all sessions, so that the next test begins with none."""
+    root, query = address.split("/lab/")[0], "token=course"
+    with urllib.request.urlopen(f"{root}/api/sessions?{query}") as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        request = urllib.request.Request(f"{root}/api/sessions/{session['id']}?{query}", method="DELETE")
+        urllib.request.urlopen(request).close()
 
 
 def stays_here(url):

@@ -7,7 +7,8 @@ a cell fail) is asked of JupyterLab itself, which the test server lets us do (ex
 import base64
 import html
 import re
-from pathlib import Path
+
+import ipywidgets as widgets
 
 LOOK = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
@@ -39,13 +40,24 @@ class Notebook:
     def open_by_link(self, address, name, start="00-start-here"):
         """Open JupyterLab on the first notebook, as `make lab` does, and follow the link to `name`."""
         self.page.goto(address)
-        self.page.wait_for_selector('.jp-NotebookPanel .jp-MarkdownOutput a[href*=".ipynb"]', timeout=90_000)
+        self.page.wait_for_selector(
+            '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownOutput a[href*=".ipynb"]', timeout=90_000
+        )
         self.wait(lambda: self.look()["status"] == "idle", "the first notebook's kernel")
         if name != start:
-            self.page.locator(f'.jp-NotebookPanel a[href*="{Path(name).name}.ipynb"]').first.click()
-            self.wait(lambda: self.look()["path"].endswith(f"{name}.ipynb"), f"{name} to open")
-            self.wait(lambda: self.look()["status"] == "idle", f"the kernel of {name}")
+            self.follow_link(name)
         return self
+
+    def follow_link(self, name):
+        """Click the link to another notebook in the one in front, and wait for its kernel."""
+        self.page.locator(f'.jp-NotebookPanel:not(.lm-mod-hidden) a[href*="{name}.ipynb"]').first.click()
+        self.wait(lambda: self.look()["path"].endswith(f"{name}.ipynb"), f"{name} to open")
+        self.wait(lambda: self.look()["status"] == "idle", f"the kernel of {name}")
+
+    def to_tab(self, name):
+        """Bring an open notebook to the front by its tab."""
+        self.page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel", has_text=f"{name}.ipynb").click()
+        self.wait(lambda: self.look()["path"].endswith(f"{name}.ipynb"), f"{name} to come to the front")
 
     def look(self):
         """Return what the notebook in front shows: path, kernel, status, execution counts, errors."""
@@ -103,7 +115,8 @@ class LivePanel:
 
     def text(self):
         """Return every sentence of the panel: problem, status and summary."""
-        return [part.inner_text().strip() for part in self.root.locator(".widget-html p").all() if part.is_visible()]
+        said = (" ".join(part.inner_text().split()) for part in self.root.locator(".widget-html-content").all())
+        return [line for line in said if line]
 
     def control(self, label):
         """Return the part of the page that holds the control with this name."""
@@ -120,8 +133,15 @@ class LivePanel:
 
     def agrees(self, twin):
         """Return True if picture and sentences are those of a panel in this process with the same settings."""
-        expected = [sentence_of(twin.problem.value), sentence_of(twin.summary.value)]
+        expected = [sentence_of(part.value) for part in parts_of(twin) if isinstance(part, widgets.HTML)]
         return self.text() == [line for line in expected if line] and self.picture() == twin.picture.value
+
+
+def parts_of(widget):
+    """Yield a widget and all that is in it, in reading order."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts_of(child)
 
 
 def sentence_of(value):
