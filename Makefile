@@ -11,12 +11,13 @@ BIN = .venv/Scripts
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab preflight test notebooks pages slides bundle bench lint
+.PHONY: help setup lab preflight test browser notebooks pages slides bundle bench lint
 
 help:  ## Say what there is
 	@echo "make lab         set up and open JupyterLab on the first notebook"
 	@echo "make preflight   set up and check that this machine is ready for the course"
 	@echo "make test        set up and prove the course: lint, gates, unit tests, every notebook run again"
+	@echo "make browser     run every notebook in a real browser and move every control (needs Chromium, some ten minutes)"
 	@echo "make notebooks   build the notebooks whose text or helpers changed"
 	@echo "make pages       write every notebook as a web page into pages/"
 	@echo "make slides      write a deck of slides a chapter into slides/"
@@ -37,6 +38,9 @@ preflight: setup
 
 test: setup
 	@$(BIN)/python -m helpers.authoring.verify $(ARGS)
+
+browser: setup
+	@$(BIN)/python -m helpers.authoring.browser $(ARGS)
 
 notebooks: setup
 	@$(BIN)/python -m helpers.authoring.build $(ARGS)

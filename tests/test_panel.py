@@ -126,6 +126,13 @@ def test_a_choice_and_a_switch_report_their_changes_in_words():
     assert choice.box.description == "word" and switch.box.description == "mask"
 
 
+def test_a_list_is_wide_enough_for_its_longest_option():
+    short, long = Choice("layer", [1, 12], 1), Choice("layer", [("mean of all", None), ("1", 1)], 1)
+    widths = [int(choice.box.layout.width.removesuffix("px")) for choice in (short, long)]
+    assert widths[0] == 190 and widths[1] >= 110 + 8 * len("mean of all") + 30  # its name, its letters, the arrow
+    assert all(int(c.layout.width.removesuffix("px")) > w for c, w in zip((short, long), widths, strict=True))
+
+
 @pytest.mark.parametrize("value", [1.5, -1.5])
 def test_a_start_value_out_of_range_is_refused_and_not_silently_moved(value):
     with pytest.raises(ValueError, match=r"a .*-1.* 1"):

@@ -1,7 +1,7 @@
 """Look at the course in a real browser: `python -m helpers.authoring.browser` (`make browser`).
 
-Installs what the browser tests need where it can (Playwright by pip, axe-core by npm, Chromium by apt-get for root), and
-says what to do where it cannot. Then it runs tests/browser. `make test` needs none of this.
+Installs what the browser tests need where it can (Playwright by pip, Chromium by apt-get for root), and says what to do
+where it cannot. Then it runs tests/browser. `make test` needs none of this.
 """
 
 import argparse
@@ -15,8 +15,6 @@ from pathlib import Path
 
 from helpers.authoring.pairs import ROOT
 
-AXE = "axe-core@4.11.0"
-TOOLS = ROOT / "build" / "browser"  # what npm brings; git ignores build/
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -73,22 +71,6 @@ def install_packages(root=ROOT):
             raise Missing(f"pip could not install {', '.join(wanted)}. Is there a network? Run the command again then.")
 
 
-def install_axe(tools=TOOLS):
-    """Return the path of axe-core's script, fetched by npm unless it is there. Raises Missing."""
-    script = tools / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.is_file():
-        npm = shutil.which("npm")
-        if not npm:
-            raise Missing("npm is not here, which brings axe-core. Install Node.js, then run the command again.")
-        print(f"Fetching {AXE} with npm ...", flush=True)
-        tools.mkdir(parents=True, exist_ok=True)
-        (tools / "package.json").write_text('{"private": true}\n')
-        subprocess.run([npm, "install", "--silent", "--no-audit", "--no-fund", AXE], cwd=tools)
-    if not script.is_file():
-        raise Missing(f"npm could not fetch {AXE}. Is there a network? Run the command again then.")
-    return script
-
-
 def _installed(package):
     try:
         return version(package)
@@ -103,8 +85,7 @@ def main(arguments=None):
     options, for_pytest = parser.parse_known_args(arguments)
     try:
         install_packages()
-        print(f"Browser: {install_chromium()}")
-        print(f"Accessibility rules: {install_axe().relative_to(ROOT)}", flush=True)
+        print(f"Browser: {install_chromium()}", flush=True)
     except Missing as problem:
         print(problem)
         return 1

@@ -66,15 +66,17 @@ class Entry(widgets.VBox):
 
 
 class Choice(widgets.VBox):
-    """One of several options from a drop-down list with its name beside it."""
+    """One of several options from a drop-down list with its name beside it; the list is as wide as its longest option."""
 
     def __init__(self, label, options, value):
         self.label, self.start = label, value
+        longest = max(len(str(option[0] if isinstance(option, tuple) else option)) for option in options)
+        width = 190 + 8 * max(0, longest - 5)  # pixels; 190 hold an option of five letters
         look = {"description_width": "110px"}
         self.box = widgets.Dropdown(
-            options=options, value=value, description=label, style=look, layout={"width": WIDTH}
+            options=options, value=value, description=label, style=look, layout={"width": f"{width}px"}
         )
-        super().__init__([self.box], layout={"width": "200px"})
+        super().__init__([self.box], layout={"width": f"{width + 10}px"})
 
     @property
     def value(self):
