@@ -4,7 +4,9 @@ The learning rate warms up, stays flat, and falls to zero over the last part of
 the steps (the recipe says how large a part). The state is written now and then; the same command goes on from
 it, on the same course as if it had never stopped. Where the fall begins, the
 state is kept a second time (before-decay.pt), so that a later run can go on
-with more steps instead of starting again.
+with more steps instead of starting again. Where no state is left, --start goes
+on from the weights of a shipped checkpoint: the rate warms up once more, and
+the text goes on with parts that those weights have not seen in that order.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import importlib
 import json
 import math
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -19,6 +22,7 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 from helpers.pocket import corpora
 from helpers.pocket.muon import Muon
@@ -74,11 +78,29 @@ def move(batch, device):
     return {key: value.to(device) for key, value in batch.items()}
 
 
-def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.0, stop_after=None, seed=1):
+def start_from(folder, out):
+    """Return (float32 weights, state) of the checkpoint in `folder`; copy its tokenizer to `out`.
+
+    The state counts on from the checkpoint's steps. A part of the text holds at least one batch,
+    so no part of a number as high as the steps was read for them.
+    """
+    folder = Path(folder)
+    past = json.loads((folder / "training.json").read_text())
+    for file in ("vocab.txt", "vocab.json", "merges.txt", "spiece.model"):
+        if (folder / file).exists():
+            shutil.copyfile(folder / file, Path(out) / file)
+    weights = {key: value.float() for key, value in load_file(folder / "model.safetensors").items()}
+    step = past["steps"]
+    return weights, {"step": step, "first": step, "chunk": step, "seconds": past["hours"] * 3600, "curve": past["curve"]}
+
+
+def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.0, stop_after=None, seed=1, start=None):
     """Train the recipe's model for `steps` steps and return it; go on from out/resume.pt if it is there.
 
+    `start`: what `start_from` returned, for a run that has no resume.pt yet and counts on from those steps.
     `save_every` is in seconds. `stop_after` ends the run early, as a kill would, after that many
-    steps of this run. Raises ValueError for a precision other than float32 or bfloat16.
+    steps of this run. Raises ValueError for a precision other than float32 or bfloat16,
+    and for a start of another model.
     """
     if precision not in ("float32", "bfloat16"):
         raise ValueError(f"precision: got {precision!r}, expected 'float32' or 'bfloat16'")
@@ -87,7 +109,13 @@ def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.
     model = recipe.build_model().to(device)
     model.train()
     optimisers = optimizers(model, recipe.learning_rate)
-    state = {"step": 0, "chunk": 0, "position": 0, "seconds": 0.0, "curve": [], "kept": 0}
+    state = {"step": 0, "first": 0, "chunk": 0, "position": 0, "seconds": 0.0, "curve": [], "kept": 0}
+    if start and not (out / "resume.pt").exists():
+        missing, unknown = model.load_state_dict(start[0], strict=False)
+        untied = [key for key in missing if not key.endswith(("lm_head.weight", "embed_tokens.weight"))]
+        if untied or unknown:
+            raise ValueError(f"start: got weights without {untied} and with {unknown}, expected those of the recipe")
+        state |= start[1]
     if (out / "resume.pt").exists():
         state |= torch.load(out / "resume.pt", map_location=device, weights_only=True)
         model.load_state_dict(state.pop("model"))
@@ -119,12 +147,13 @@ def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.
         if state["position"] == len(batches):
             state["chunk"], state["position"] = state["chunk"] + 1, 0
             batches = recipe.chunk(state["chunk"])
-        if state["step"] >= steps - int(steps * recipe.decay) and state["kept"] != steps:
+        step, span = state["step"] - state["first"], steps - state["first"]
+        if step >= span - int(span * recipe.decay) and state["kept"] != steps:
             state["kept"] = steps
             save(snapshot(), out / "before-decay.pt")
         for optimiser in optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = recipe.learning_rate * rate(state["step"], steps, recipe.decay)
+                group["lr"] = recipe.learning_rate * rate(step, span, recipe.decay)
         with autocast():
             loss = recipe.loss(model, move(batches[state["position"]], device))
         loss.backward()
@@ -166,6 +195,7 @@ def main(arguments=None):
     parser.add_argument("--out", help="the folder of the training state (default: pocket-<model>-training)")
     parser.add_argument("--steps", type=int, help="all steps, decay included")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", help="gpt2 and t5 only: go on from the weights in this checkpoint folder")
     parser.add_argument("--teacher", help="bert only: a folder with a larger sentence encoder to copy from")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -175,14 +205,17 @@ def main(arguments=None):
         corpora.check_corpora(chosen.corpora, chosen.model)
     except corpora.CorpusError as error:
         sys.exit(str(error))
+    if chosen.start and chosen.model == "bert":
+        parser.error("--start: pocket-bert is shipped without its training heads and cannot go on")
     torch.set_num_threads(chosen.threads)
     out = Path(chosen.out or f"pocket-{chosen.model}-training")
     out.mkdir(parents=True, exist_ok=True)
+    start = start_from(chosen.start, out) if chosen.start and not (out / "resume.pt").exists() else None
     extra = {"teacher": chosen.teacher} if chosen.model == "bert" else {}
     recipe = importlib.import_module(f"helpers.pocket.{chosen.model}").Recipe(chosen.corpora, out, chosen.seed, **extra)
     # A processor without bfloat16 of its own takes ten times as long in it.
     precision = chosen.precision or ("bfloat16" if chosen.device.startswith("cuda") else "float32")
-    train(recipe, out, chosen.steps or STEPS[chosen.model], chosen.device, precision, seed=chosen.seed)
+    train(recipe, out, chosen.steps or STEPS[chosen.model], chosen.device, precision, seed=chosen.seed, start=start)
 
 
 if __name__ == "__main__":
