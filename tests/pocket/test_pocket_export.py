@@ -87,3 +87,30 @@ def test_the_evaluation_says_that_nothing_is_there(tmp_path):
         evaluate.main(["--checkpoints", str(tmp_path)])
     with pytest.raises(SystemExit):
         evaluate.main(["gpt5"])
+
+
+@pytest.mark.parametrize("name", ["gpt2", "t5"])
+def test_a_run_starts_from_shipped_weights_and_counts_on(name, checkpoints, fake_corpora, tmp_path, monkeypatch, shrink):
+    shrink(monkeypatch)
+    folder = checkpoints / export.FOLDERS[name]
+    start = train.start_from(folder, tmp_path)
+    recipe = MODULES[name].Recipe(fake_corpora, tmp_path, seed=1)  # with the tokenizer that start_from copied
+    (tmp_path / "no-more-steps").mkdir()
+    same = train.train(recipe, tmp_path / "no-more-steps", 2, start=start)
+    shipped, _ = evaluate.load(name, folder)
+    for key, value in shipped.state_dict().items():
+        assert torch.equal(value, same.state_dict()[key]), key
+    model = train.train(recipe, tmp_path, 5, start=start)
+    state = torch.load(tmp_path / "resume.pt", weights_only=True)
+    assert (state["step"], state["first"], state["chunk"]) == (5, 2, 2)
+    assert state["curve"][0][0] == 2 and state["curve"][-1][0] == 5
+    assert any(not torch.equal(value, model.state_dict()[key]) for key, value in shipped.state_dict().items())
+
+
+def test_a_start_of_another_model_is_refused(checkpoints, fake_corpora, tmp_path, monkeypatch, shrink):
+    shrink(monkeypatch)
+    start = train.start_from(checkpoints / export.FOLDERS["gpt2"], tmp_path)
+    with pytest.raises(ValueError, match="expected those of the recipe"):
+        train.train(t5.Recipe(fake_corpora, tmp_path, seed=1), tmp_path, 5, start=start)
+    with pytest.raises(SystemExit):
+        train.main(["bert", "--corpora", str(fake_corpora), "--start", str(checkpoints), "--out", str(tmp_path)])
