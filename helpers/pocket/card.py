@@ -89,12 +89,17 @@ def draw_curve(training, path):
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.plot(steps, losses, color="#00224e")
+    for step in training["runs"][:-1]:
+        axes.axvline(step, color="0.5", linestyle=":")
     axes.set(xlabel="training step", ylabel="held-out loss (nats per token)")
     axes.annotate(f"{losses[-1]:.2f}", (steps[-1], losses[-1]), textcoords="offset points", xytext=(-8, 8), ha="right")
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=90, metadata={"Software": None})
+    again = " and ".join(f"{step:,}" for step in training["runs"][:-1])
     return (f"Held-out development loss over the training steps: it falls from {losses[0]:.2f} at step {steps[0]:,} "
-            f"to {losses[-1]:.2f} at step {steps[-1]:,}.")  # fmt: skip
+            f"to {losses[-1]:.2f} at step {steps[-1]:,}."
+            + (f" It rises for a while behind the dotted line at step {again}, where the rate was raised again."
+               if again else ""))  # fmt: skip
 
 
 def card(name, folder):
@@ -114,7 +119,8 @@ def card(name, folder):
         f"({facts['architecture']}); {size / 1e6:.1f} MB in float16. Load with `dtype=torch.float32`.",
         f"- Training: {training['steps']:,} steps, {training['hours']:.1f} hours on one core beside other work, "
         f"{facts.get('arithmetic', 'float32')} arithmetic. `python -m helpers.pocket.train {name} --corpora DIR "
-        f"--steps {training['steps']}{' --teacher DIR' if name == 'bert' else ''}`.",
+        f"--steps {training['runs'][0]}{' --teacher DIR' if name == 'bert' else ''}`."
+        + "".join(f" Then, from these weights, `--start DIR --steps {steps}`." for steps in training["runs"][1:]),
         f"- {facts['extra']}", "", "## Training text", "",
         *(f"- {corpus}." for corpus in facts["corpora"]), "", "No corpus is part of the course. " + facts["held"], "",
         "## Loss", "", f"![{alt}](loss.png)", "", alt, "", "## Evaluation", "", table(found["table"]), "",

@@ -105,7 +105,8 @@ def export(name, state_folder, out):
     for file in TOKENIZER_FILES[name]:
         shutil.copyfile(state_folder / file, out / file)
     (out / "tokenizer_config.json").write_text(json.dumps(TOKENIZER[name], indent=2) + "\n")
-    curve = {"steps": state["step"], "hours": round(state["seconds"] / 3600, 2), "curve": state["curve"]}
+    runs = [*state["runs"], state["step"]]
+    curve = {"steps": state["step"], "runs": runs, "hours": round(state["seconds"] / 3600, 2), "curve": state["curve"]}
     (out / "training.json").write_text(json.dumps(curve) + "\n")
     size = sum(path.stat().st_size for path in out.iterdir())
     if size > LARGEST:

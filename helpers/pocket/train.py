@@ -27,7 +27,7 @@ from safetensors.torch import load_file
 from helpers.pocket import corpora
 from helpers.pocket.muon import Muon
 
-STEPS = {"bert": 4400, "gpt2": 2300, "t5": 2300}
+STEPS = {"bert": 4400, "gpt2": 3700, "t5": 5000}
 WARMUP = 200
 
 
@@ -81,8 +81,8 @@ def move(batch, device):
 def start_from(folder, out):
     """Return (float32 weights, state) of the checkpoint in `folder`; copy its tokenizer to `out`.
 
-    The state counts on from the checkpoint's steps. A part of the text holds at least one batch,
-    so no part of a number as high as the steps was read for them.
+    The state counts on from the checkpoint's steps; "runs" are the steps at which earlier runs ended.
+    A part of the text holds at least one batch, so no part of a number as high as the steps was read for them.
     """
     folder = Path(folder)
     past = json.loads((folder / "training.json").read_text())
@@ -90,8 +90,8 @@ def start_from(folder, out):
         if (folder / file).exists():
             shutil.copyfile(folder / file, Path(out) / file)
     weights = {key: value.float() for key, value in load_file(folder / "model.safetensors").items()}
-    step = past["steps"]
-    return weights, {"step": step, "first": step, "chunk": step, "seconds": past["hours"] * 3600, "curve": past["curve"]}
+    step, seconds = past["steps"], past["hours"] * 3600
+    return weights, {"step": step, "runs": past["runs"], "chunk": step, "seconds": seconds, "curve": past["curve"]}
 
 
 def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.0, stop_after=None, seed=1, start=None):
@@ -109,7 +109,7 @@ def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.
     model = recipe.build_model().to(device)
     model.train()
     optimisers = optimizers(model, recipe.learning_rate)
-    state = {"step": 0, "first": 0, "chunk": 0, "position": 0, "seconds": 0.0, "curve": [], "kept": 0}
+    state = {"step": 0, "runs": [], "chunk": 0, "position": 0, "seconds": 0.0, "curve": [], "kept": 0}
     if start and not (out / "resume.pt").exists():
         missing, unknown = model.load_state_dict(start[0], strict=False)
         untied = [key for key in missing if not key.endswith(("lm_head.weight", "embed_tokens.weight"))]
@@ -147,7 +147,8 @@ def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.
         if state["position"] == len(batches):
             state["chunk"], state["position"] = state["chunk"] + 1, 0
             batches = recipe.chunk(state["chunk"])
-        step, span = state["step"] - state["first"], steps - state["first"]
+        first = max(state["runs"], default=0)
+        step, span = state["step"] - first, steps - first
         if step >= span - int(span * recipe.decay) and state["kept"] != steps:
             state["kept"] = steps
             save(snapshot(), out / "before-decay.pt")

@@ -90,7 +90,9 @@ def test_the_evaluation_says_that_nothing_is_there(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["gpt2", "t5"])
-def test_a_run_starts_from_shipped_weights_and_counts_on(name, checkpoints, fake_corpora, tmp_path, monkeypatch, shrink):
+def test_a_run_starts_from_shipped_weights_and_counts_on(
+    name, checkpoints, fake_corpora, tmp_path, monkeypatch, shrink
+):
     shrink(monkeypatch)
     folder = checkpoints / export.FOLDERS[name]
     start = train.start_from(folder, tmp_path)
@@ -103,7 +105,7 @@ def test_a_run_starts_from_shipped_weights_and_counts_on(name, checkpoints, fake
         assert torch.equal(value, same.state_dict()[key]), key
     model = train.train(recipe, tmp_path, 5, start=start)
     state = torch.load(tmp_path / "resume.pt", weights_only=True)
-    assert (state["step"], state["first"], state["chunk"]) == (5, 2, 2)
+    assert (state["step"], state["runs"], state["chunk"]) == (5, [2], 2)
     assert state["curve"][0][0] == 2 and state["curve"][-1][0] == 5
     assert any(not torch.equal(value, model.state_dict()[key]) for key, value in shipped.state_dict().items())
 
