@@ -57,8 +57,8 @@ def attention(query, key, value, mask=None, scale=None):
 
 
 def causal_mask(length):
-    """Return the (length, length) mask that lets word i look at the words 0 to i and not at later ones."""
-    length = validate.whole_number("length", length)
+    """Return the (length, length) mask that lets word i look at the words 0 to i and not at later ones. At most 10,000."""
+    length = validate.whole_number("length", length, high=10_000)
     return np.tril(np.ones((length, length), dtype=bool))
 
 

@@ -3,6 +3,8 @@
 Every check names the argument, says what came and what was expected. Nothing here knows about attention.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 
@@ -16,7 +18,7 @@ def numbers(name, value, dimensions=None, minus_infinity=False):
     """
     array = _array(name, value, "numbers")
     if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must hold real numbers, but it holds {_kind(array)}: {_short(value)}.")
+        raise TypeError(f"{name} must hold real numbers, but it holds {_kind(array)}: {short(value)}.")
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
     if dimensions is not None and array.ndim not in dimensions:
@@ -40,7 +42,7 @@ def boolean(name, value, shapes):
     array = _array(name, value, "True and False")
     if array.dtype != bool:
         raise TypeError(
-            f"{name} must hold True (may look) and False (may not), but it holds {_kind(array)}: {_short(value)}."
+            f"{name} must hold True (may look) and False (may not), but it holds {_kind(array)}: {short(value)}."
         )
     if array.shape not in shapes:
         expected = " or ".join(str(shape) for shape in dict.fromkeys(shapes))
@@ -48,12 +50,14 @@ def boolean(name, value, shapes):
     return array
 
 
-def whole_number(name, value, low=1):
-    """Return `value` as an int of at least `low` (None: any). Raises TypeError for anything else, ValueError below."""
+def whole_number(name, value, low=1, high=None):
+    """Return `value` as an int from `low` to `high` (None: any). Raises TypeError for anything else, ValueError outside."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be a whole number, but it is {_short(value)}.")
+        raise TypeError(f"{name} must be a whole number, but it is {short(value)}.")
     if low is not None and value < low:
-        raise ValueError(f"{name} must be at least {low}, but it is {value}.")
+        raise ValueError(f"{name} must be at least {low}, but it is {short(int(value))}.")
+    if high is not None and value > high:
+        raise ValueError(f"{name} must be at most {high}, but it is {short(int(value))}.")
     return int(value)
 
 
@@ -68,14 +72,25 @@ def inside(name, value, low, high):
 
 def words(name, value, count):
     """Return `value` as a list of `count` texts. Raises TypeError or ValueError that names the argument."""
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise TypeError(f"{name} must be a list of texts, but it is {_short(value)}.")
-    texts = list(value)
+    try:
+        texts = None if isinstance(value, str) else list(value)
+    except TypeError:  # also an array without axes, which has an __iter__ all the same
+        texts = None
+    if texts is None:
+        raise TypeError(f"{name} must be a list of texts, but it is {short(value)}.")
     if not all(isinstance(text, str) for text in texts):
-        raise TypeError(f"{name} must be a list of texts, but it is {_short(value)}.")
+        raise TypeError(f"{name} must be a list of texts, but it is {short(value)}.")
     if len(texts) != count:
         raise ValueError(f"{name} must hold {count} texts, one a row, but it holds {len(texts)}.")
     return texts
+
+
+def lines(path):
+    """Return the lines of a text file. Raises ValueError that names the file if it is not UTF-8, OSError as open does."""
+    try:
+        return Path(path).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as problem:
+        raise ValueError(f"{Path(path).name} must be text in UTF-8, but it is not ({problem}).") from None
 
 
 def in_range(what, array):
@@ -112,6 +127,10 @@ def _kind(array):
     return names.get(array.dtype.kind, str(array.dtype))
 
 
-def _short(value):
-    text = repr(value)
+def short(value):
+    """Return how a value is shown in a sentence: its repr, cut at 60 characters. Never raises."""
+    try:
+        text = repr(value)
+    except Exception:  # a half-made object, or a whole number of more digits than Python writes
+        text = f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= 60 else text[:57] + "..."

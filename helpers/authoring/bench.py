@@ -1,117 +1,108 @@
-"""`python -m helpers.authoring.bench`: how fast the panels draw, against the usual `interact` with `plt.show()`.
+"""`python -m helpers.authoring.bench [NAMES]`: how fast the panels draw, then what each notebook takes against its goals.
 
-Both ways draw the same figure from the same values, in turn, in one process: the ratio holds when the machine's speed
-drifts. The times are from a value change to the new PNG in the kernel, without the browser. It is a benchmark and not a
-test: it prints what it measured and never fails.
+Each notebook runs in a real kernel of its own, with the set of models that COURSE_MODELS says. It is a benchmark and
+not a test: it prints what it measured, says which goals are met, and fails only if a notebook does.
 """
 
-import contextlib
-import gc
-import io
-import statistics
-import time
+import argparse
+import sys
+from dataclasses import dataclass
 
-import ipywidgets as widgets
-import matplotlib.pyplot as plt
-import numpy as np
-from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
-from matplotlib.text import Text
-from matplotlib_inline.backend_inline import configure_inline_support
+from helpers.authoring.bench_panels import bench_panels
+from helpers.authoring.measure import MeasureError, cores, measure
+from helpers.authoring.pairs import CHAPTERS, ROOT, SOLUTIONS, find_pairs
+from helpers.checkpoints.choose import chosen_set
 
-from helpers.figures.label import Label
-from helpers.figures.style import DPI
-from helpers.panels import AttentionPanel, MultiHeadPanel, ScalingPanel, SelfAttentionPanel
-
-INLINE = "module://matplotlib_inline.backend_inline"
-ROUNDS, BLOCK = 25, 5  # measurements a panel and way, and how many of one way in a row
+CORES = 2  # that the goals of seconds are for
+SECONDS, LONGER = 25, {"06-text-classification-with-bert": 60}  # the last one trains
+MEMORY = {"pocket": 800, "full": 1600}  # MB of a kernel
 
 
-def panels():
-    """Return (name, panel, slider name, values) for each panel at 3x3 and at 6x6."""
-    rng = np.random.default_rng(0)
-    sweep = np.round(np.linspace(-1.5, 1.5, ROUNDS), 2).tolist()
-    rows = []
-    for n in (3, 6):
-        words = ["The", "cat", "sat", "on", "the", "mat"][:n]
-        query, key, value = rng.uniform(-1, 1, n), rng.uniform(-1, 1, (n, n)), rng.uniform(-3, 3, (n, 1))
-        W = rng.standard_normal((4, n, n)) / 2
-        rows += [
-            (f"1 attention {n}x{n}", AttentionPanel(query, key, value, words), "query[0]", sweep),
-            (f"2 scaling, {n} keys", ScalingPanel(*_wide(rng, n)), "d_k", list(range(1, ROUNDS + 1))),
-            (f"3 self-attention {n}x{n}", SelfAttentionPanel(key, *W[:3], words), "feature [0]", sweep),
-            (f"4 multi-head {n}x{n}", MultiHeadPanel(key, *W, words), "mixing", np.linspace(0, 1, ROUNDS).tolist()),
-        ]
-    return rows
+@dataclass(frozen=True)
+class Verdict:
+    """What was measured of one notebook, and its goals; a goal is None where there is none."""
+
+    run: object
+    seconds: float | None
+    memory: float
+
+    @property
+    def faults(self):
+        """Return the goals that were missed, or could not be judged, in words."""
+        run, words = self.run, []
+        if self.seconds is not None and run.seconds > self.seconds:
+            words.append(f"{run.seconds:.1f} s, goal {self.seconds} s")
+        if run.memory is None:
+            words.append("memory not measured on this system")
+        elif run.memory > self.memory:
+            words.append(f"{run.memory:.0f} MB, goal {self.memory} MB")
+        return words
 
 
-def measure(panel, name, values):
-    """Return (milliseconds of the panel, milliseconds of the usual way), medians over the values."""
-    drawn, usual = [], []
-    figure_the_usual_way = _usual(panel)
-    for start in range(0, len(values), BLOCK):  # by turns in blocks: a hand on a slider makes many changes in a row
-        for value in values[start : start + BLOCK]:
-            drawn.append(_milliseconds(lambda value=value: setattr(panel.entries[name], "value", value)))
-        usual += [_milliseconds(figure_the_usual_way) for _ in values[start : start + BLOCK]]
-    return statistics.median(drawn), statistics.median(usual)
+def judge(run, models):
+    """Return the Verdict of a Run with a set of models. Seconds have a goal only in chapters and with the small models."""
+    timed = models == "pocket" and "/" not in run.name
+    return Verdict(run, LONGER.get(run.name, SECONDS) if timed else None, MEMORY[models])
 
 
-def main():
-    """Print one row a panel."""
-    shell = InteractiveShell.instance(display_pub_class=CapturingDisplayPublisher)
-    plt.switch_backend(INLINE)
-    configure_inline_support(shell, INLINE)
-    print(f"from value change to new picture, in the kernel, median of {ROUNDS}")
-    print(f"{'panel':24} {'panel ms':>9} {'interact ms':>12} {'times faster':>13}")
-    for title, panel, name, values in panels():
-        with _silence():
-            drawn, usual = measure(panel, name, values)
-        print(f"{title:24} {drawn:9.1f} {usual:12.1f} {usual / drawn:13.1f}", flush=True)
-        shell.display_pub.outputs.clear()
+def row(verdict):
+    """Return the line of a notebook: each figure beside its goal, then "met" or what was missed."""
+    run = verdict.run
+    memory = "?" if run.memory is None else f"{run.memory:.0f}"
+    goal = "none" if verdict.seconds is None else str(verdict.seconds)
+    said = "MISSED: " + "; ".join(verdict.faults) if verdict.faults else "met"
+    return f"{run.name:46} {run.seconds:7.1f} {goal:>6} {run.processor:10.1f} {memory:>7} {verdict.memory:>6}  {said}"
 
 
-@contextlib.contextmanager
-def _silence():
-    """Keep to itself what `interact` writes to clear its output."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield
+def bottom_line(verdicts, failed, count=None):
+    """Return the sentences under the table: how many notebooks meet their goals, and whether the seconds can count."""
+    missed = [verdict.run.name for verdict in verdicts if verdict.faults]
+    met = len(verdicts) - len(missed)
+    lines = [f"{met} of {len(verdicts) + len(failed)} notebooks meet every goal that they have."]
+    lines += [f"Missed: {', '.join(missed)}."] if missed else []
+    lines += [f"Failed: {', '.join(failed)}."] if failed else []
+    if (count or cores()) != CORES:
+        lines.append(f"The goals of seconds are for {CORES} cores; here are {count or cores()}.")
+    return "\n".join(lines)
 
 
-def _wide(rng, keys):
-    return rng.standard_normal(64), rng.standard_normal((keys, 64))
-
-
-def _usual(panel):
-    """A function that draws the panel's figure as `interact` would: a new pyplot figure each time, plain texts, plt.show."""
-
-    def draw(_):
-        views, canvas_views = {k: v for k, v in vars(panel).items() if not k.startswith("_")}, panel.canvas.views
-        figure = plt.figure(figsize=panel.size, dpi=DPI, layout="constrained")
-        panel.place(figure)
-        panel.show()
-        plt.show()  # draws, encodes, sends and closes the figure
-        vars(panel).update(views)
-        panel.canvas.views = canvas_views
-
-    trigger = widgets.IntSlider(0, 0, 10**6)
-    widgets.interactive(draw, _=trigger)
-
-    def change():
-        own, Label.draw = Label.draw, Text.draw
+def bench_notebooks(names=(), models="pocket", root=ROOT, run=measure):
+    """Print a line a notebook and what it comes to; return the names of those that failed."""
+    pairs = [pair for pair in find_pairs(root, names) if pair.kind in (CHAPTERS, SOLUTIONS)]
+    print(
+        f"notebooks, each in its own kernel, {models} models; seconds with the kernel's start, memory at its peak in MB"
+    )
+    print(f"{'notebook':46} {'seconds':>7} {'goal':>6} {'processor':>10} {'memory':>7} {'goal':>6}")
+    verdicts, failed = [], []
+    for pair in pairs:
         try:
-            trigger.value += 1
-        finally:
-            Label.draw = own
+            verdicts.append(judge(run(pair, models, root), models))
+            print(row(verdicts[-1]), flush=True)
+        except MeasureError as problem:
+            failed.append(pair.name)
+            print(f"{pair.name:46} FAILED: {problem}", flush=True)
+    print(bottom_line(verdicts, failed))
+    return failed
 
-    return change
 
-
-def _milliseconds(action):
-    gc.collect()  # figures that the other way left behind are not this way's time
-    start = time.perf_counter()
-    action()
-    return (time.perf_counter() - start) * 1000
+def main(arguments=None):
+    """Print both parts, or only the notebooks if some are named; return 1 if a notebook failed."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.authoring.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help="only these notebooks, like 06-text-classification-with-bert")
+    parser.add_argument("--only", choices=("panels", "notebooks"), help="one part only")
+    options = parser.parse_args(arguments)
+    try:
+        models = chosen_set()
+        find_pairs(ROOT, options.names)
+    except ValueError as problem:
+        print(problem)
+        return 1
+    only = options.only or ("notebooks" if options.names else None)
+    if only != "notebooks":
+        bench_panels()
+        print()
+    return 1 if only != "panels" and bench_notebooks(options.names, models) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """Look at the course in a real browser: `python -m helpers.authoring.browser` (`make browser`).
 
-Installs what the browser tests need where it can (Playwright by pip, Chromium by apt-get for root), and says what to do
-where it cannot. Then it runs tests/browser. `make test` needs none of this.
+Installs what the browser tests need where it can (Playwright by pip, Chromium and npm by apt-get for root), and says what
+to do where it cannot. Then it runs tests/browser. `make test` needs none of this.
 """
 
 import argparse
@@ -53,12 +53,27 @@ def install_chromium():
     try:
         return find_chromium()
     except Missing:
-        if not shutil.which("apt-get") or getattr(os, "geteuid", lambda: 1)() != 0:
+        if not _apt_installs("chromium"):
             raise
-    print("Installing Chromium with apt-get ...", flush=True)
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-        subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
     return find_chromium()
+
+
+def install_npm():
+    """Install npm, which fetches axe-core (tests/browser/axe.py), where it is not there. Raises Missing."""
+    if not shutil.which("npm") and not (_apt_installs("npm") and shutil.which("npm")):
+        raise Missing(
+            "npm is not here. Install Node.js, which brings it (Debian and Ubuntu: sudo apt-get install npm)."
+        )
+
+
+def _apt_installs(package):
+    """Install a Debian package where this user may do that; return False elsewhere."""
+    if not shutil.which("apt-get") or getattr(os, "geteuid", lambda: 1)() != 0:
+        return False
+    print(f"Installing {package} with apt-get ...", flush=True)
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", package]):
+        subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL)
+    return True
 
 
 def install_packages(root=ROOT):
@@ -85,6 +100,7 @@ def main(arguments=None):
     options, for_pytest = parser.parse_known_args(arguments)
     try:
         install_packages()
+        install_npm()
         print(f"Browser: {install_chromium()}", flush=True)
     except Missing as problem:
         print(problem)

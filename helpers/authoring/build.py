@@ -4,6 +4,7 @@ Text becomes a notebook, is run whole in a fresh kernel, cleaned, and written. O
 """
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -34,8 +35,12 @@ def build(pair, root=ROOT, force=False):
     """
     if not pair.source.is_file():
         raise BuildError(f"{pair.name}: there is no text source; {pair.notebook.name} cannot be built.")
-    source = pair.read()
-    if source.metadata.get("kernelspec", {}).get("name") != "python3":
+    try:
+        source = pair.read()
+    except ValueError as problem:
+        raise BuildError(f"{pair.name}: {problem}") from None
+    kernel = source.metadata.get("kernelspec", {})
+    if not isinstance(kernel, dict) or kernel.get("name") != "python3":
         raise BuildError(f"{pair.name}: the text source's header must name the kernel python3; copy another chapter's.")
     made_from = fingerprint(source, root)
     if not force and _up_to_date(pair, source, made_from, root):
@@ -125,10 +130,16 @@ def _failed_cell(notebook):
 
 
 def _replace(path, content):
-    """Write a file in one step, so that an interrupted build leaves the old notebook whole."""
+    """Write a file in one step, so that an interrupted build leaves the old notebook whole. BuildError if the disk refuses."""
     beside = path.with_name(path.name + ".building")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError as problem:
+        raise BuildError(f"{path.name} could not be written: {problem.strerror or problem}.") from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def main(arguments=None, root=ROOT):

@@ -18,8 +18,8 @@ from pathlib import Path
 from helpers.authoring.bundle_template.check import digest
 from helpers.authoring.bundle_template.install import this_target
 from helpers.authoring.bundle_wheels import PLATFORMS, BundleError, Target, collect, requirements
-from helpers.authoring.pages import page
-from helpers.authoring.pairs import ROOT, find_pairs
+from helpers.authoring.pages import write_pages
+from helpers.authoring.pairs import ROOT
 from helpers.authoring.slides import write_decks
 from helpers.checkpoints.folders import full_sizes, models_folder, wrong_size
 from helpers.checkpoints.manifest import ORIGINALS
@@ -99,23 +99,6 @@ def originals(root=None):
         if sizes and not wrong_size(root / name, sizes):
             files |= {path.relative_to(root): path for path in (root / name).rglob("*") if path.is_file()}
     return files
-
-
-def without_network(html):
-    """Return a page without the scripts that nbconvert would load from the network; no notebook here needs them."""
-    html = re.sub(r'<script[^>]*\bsrc="https?://[^"]*"[^>]*>\s*</script>', "", html)
-    return re.sub(
-        r'<script type="module">(?:(?!</script>).)*mermaid(?:(?!</script>).)*</script>', "", html, flags=re.DOTALL
-    )
-
-
-def write_pages(folder):
-    """Write every notebook that is built as a web page."""
-    for pair in find_pairs():
-        if pair.notebook.is_file():
-            target = folder / f"{pair.name}.html"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(without_network(page(pair.notebook)), encoding="utf-8")
 
 
 def readme(targets, with_originals):

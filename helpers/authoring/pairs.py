@@ -93,8 +93,21 @@ def read_text(path):
 
 
 def read_source(path):
-    """Return the percent script as a notebook without outputs, in format 4.5, with the kernel that its header names."""
-    return _plain(jupytext.reads(read_text(path), fmt="py:percent"))
+    """Return the percent script as a notebook without outputs, in format 4.5, with the kernel that its header names.
+
+    Raises ValueError that names the file for what Jupytext cannot read, and for tags that are no list of words.
+    """
+    name = Path(path).name
+    try:
+        notebook = jupytext.reads(read_text(path), fmt="py:percent")
+    except Exception as problem:  # of YAML, JSON, Jupytext or the file: many kinds
+        said = " ".join(str(problem).split())
+        raise ValueError(f"{name} is not a text of cells: {type(problem).__name__}: {said}.") from None
+    for number, cell in enumerate(notebook.cells, start=1):
+        tags = cell.metadata.get("tags", [])
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+            raise ValueError(f"{name}, cell {number}: tags must be a list of words, but they are {tags!r}.")
+    return _plain(notebook)
 
 
 def read_notebook(path):

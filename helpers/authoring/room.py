@@ -8,7 +8,6 @@ without measurements it writes nothing.
 import argparse
 import json
 import math
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,14 +18,13 @@ from pathlib import Path
 
 import psutil
 
-from helpers.authoring.pairs import ROOT
+from helpers.authoring import timings
+from helpers.authoring.marked import put_between
 
-TIMINGS = ROOT / "notebooks" / "instructor" / "timings.md"
-SERVER = ROOT / "notebooks" / "instructor" / "server"
+SERVER = timings.INSTRUCTOR / "server"
 LEARNERS = (5, 10, 20, 30, 40)
 SYSTEM = 2000  # MB kept for the system and the hub
-PATIENCE = 180  # seconds in which everyone's run of a whole chapter ends when all start at once
-SETS = ("pocket", "full")
+PATIENCE = 180  # seconds in which everyone's run of a whole chapter ends when all start at once, if one core can
 
 
 class RoomError(Exception):
@@ -34,37 +32,23 @@ class RoomError(Exception):
 
 
 def figures(text):
-    """Return {"pocket": (MB, seconds), "full": ...}: the largest chapter's memory and the longest chapter's run.
+    """Return {"pocket": (MB, seconds), "full": ...}: the largest kernel, and the most processor seconds of one run.
 
-    text: Markdown with tables whose rows begin with a chapter (01-attention or 01) and whose headings name `memory` and
-    `seconds` or `run`; a unit GB in heading or cell is understood. A table, a column or a row belongs to the originals if
-    it says full or originals. Raises RoomError if there is no such table.
+    text: timings.md. Processor seconds, not seconds: when a whole room works at once, the cores are what is shared.
+    Raises RoomError if the page holds no measured memory.
     """
-    found, heading, about = {}, None, ""
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if not line.strip().startswith("|"):
-            about, heading = (line if line.startswith("#") else about), None
-        elif heading is None:
-            heading = cells
-        elif re.match(r"\W*\d\d\b", cells[0]):
-            for title, cell in zip(heading, cells):
-                which = SETS[bool(re.search(r"full|original", f"{about} {title} {cells[:2]}", re.IGNORECASE))]
-                number = re.search(r"\d[\d,]*(\.\d+)?", cell)
-                what = re.search(r"(memory)|(second|run)", title, re.IGNORECASE)
-                if number and what:
-                    value = float(number[0].replace(",", ""))
-                    value *= 1000 if what[1] and re.search(r"\bGB\b", title + cell) else 1
-                    both = found.setdefault(which, [0.0, 0.0])
-                    both[0 if what[1] else 1] = max(value, both[0 if what[1] else 1])
-    found = {which: tuple(both) for which, both in found.items() if all(both)}
+    found = {}
+    for which, runs in timings.read(text).items():
+        if any(run.memory is None for run in runs):
+            raise RoomError("Memory was not measured on that system. Run `make timings` on Linux, then this again.")
+        found[which] = max(run.memory for run in runs), max(run.processor for run in runs)
     if not found:
         raise RoomError("There are no measured figures. Run `make timings` first, then this again.")
     return found
 
 
 def server_memory(patience=60):
-    """Return the MB that JupyterLab's server takes for one learner, measured by starting it on this machine."""
+    """Return the MB, rounded up, that JupyterLab's server takes for one learner, measured by starting it here."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,
@@ -81,7 +65,7 @@ def server_memory(patience=60):
                 port = _port_of(server.pid, patience)
                 for path in ("api/status", "lab", "lab/api/settings"):
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=patience).read()
-                return psutil.Process(server.pid).memory_info().rss / 1e6
+                return math.ceil(psutil.Process(server.pid).memory_info().rss / 1e6)
             finally:
                 server.terminate()
 
@@ -100,18 +84,24 @@ def _port_of(pid, patience):
     raise RoomError(f"JupyterLab did not start within {patience} seconds on this machine.")
 
 
+def wait(seconds):
+    """Return the seconds in which all are done who start the longest run at once: three minutes, or one run on one core."""
+    return max(PATIENCE, math.ceil(seconds))
+
+
 def sizes(learners, kernel, seconds, server):
     """Return (GB of memory, cores) of the machine for this many learners.
 
-    Memory: each has a server and one kernel of the largest chapter at work, and the system has 2 GB. Cores: if all start
-    the longest chapter at once, the last one is done within three minutes.
+    kernel, server: MB. seconds: processor seconds of the longest run. Memory: each has a server and one kernel of the
+    largest notebook at work, and the system has 2 GB. Cores: if all start the longest run at once, all are done within
+    `wait(seconds)`.
     """
     memory = math.ceil((SYSTEM + learners * (server + kernel)) / 1000)
-    return memory, max(2, math.ceil(learners * seconds / PATIENCE))
+    return memory, max(2, math.ceil(learners * seconds / wait(seconds)))
 
 
 def limit(kernel, server):
-    """Return the MB at which one learner is stopped: a server and two kernels of the largest chapter, in half GB."""
+    """Return the MB at which one learner is stopped: a server and two kernels of the largest notebook, in half GB."""
     return math.ceil((server + 2 * kernel) / 500) * 500
 
 
@@ -119,8 +109,8 @@ def table(found, server):
     """Return the Markdown between the marks of README.md."""
     names = {"pocket": "the small models", "full": "the originals"}
     lines = [
-        f"Measured: the largest chapter's kernel takes {_all(found, 0, 'MB')}; a run of the longest chapter takes "
-        f"{_all(found, 1, 's')}; JupyterLab's server takes {server:.0f} MB a learner.",
+        f"From [the measured times](../timings.md): the largest kernel takes {_all(found, 0, 'MB')}; the longest run takes "
+        f"{_all(found, 1, 'processor seconds')}. JupyterLab's server takes {server:.0f} MB a learner.",
         "",
         "| learners | " + " | ".join(f"memory, {names[w]} | cores, {names[w]}" for w in found) + " |",
         "|---" * (1 + 2 * len(found)) + "|",
@@ -129,11 +119,12 @@ def table(found, server):
         cells = [sizes(learners, kernel, seconds, server) for kernel, seconds in found.values()]
         lines.append(f"| {learners} | " + " | ".join(f"{memory} GB | {cores}" for memory, cores in cells) + " |")
     stop = ", ".join(f"{limit(kernel, server)} MB with {names[w]}" for w, (kernel, _) in found.items())
+    done = ", ".join(f"{wait(seconds)} seconds with {names[w]}" for w, (_, seconds) in found.items())
     lines += [
         "",
-        "Memory: each learner has a server and one kernel of the largest chapter at work, and 2 GB are the system's. Cores: "
-        f"if all run the longest chapter at once, the last one ends within {PATIENCE // 60} minutes. Limit of one learner (a "
-        f"server and two such kernels): {stop}.",
+        "Memory: each learner has a server and one kernel of the largest notebook at work, and 2 GB are the system's. "
+        f"Cores: if all start the longest run at once, the last one ends within {done}. Limit of one learner (a server "
+        f"and two such kernels): {stop}.",
     ]
     return "\n".join(lines)
 
@@ -151,21 +142,14 @@ def limits_yaml(found, server):
     return "\n".join(["  " + line for line in [*lines, "cpu: { guarantee: 0.1, limit: 1 }"]])
 
 
-def between(text, content, begin, end):
-    """Return the text with what stands between the two marks replaced. Raises RoomError if a mark is missing."""
-    if text.count(begin) != 1 or text.count(end) != 1:
-        raise RoomError(f"The marks {begin!r} and {end!r} must each stand once in the file.")
-    return text[: text.index(begin) + len(begin)] + f"\n{content}\n" + text[text.index(end) :]
-
-
 def write(found, server, folder=SERVER):
     """Write table, limits.json and the limits of values.yaml."""
-    found = {which: found[which] for which in SETS if which in found}
+    found = {which: found[which] for which in timings.SETS if which in found}
     marks = {
-        "README.md": (table(found, server), "<!-- measured: begin -->", "<!-- measured: end -->"),
+        "README.md": (table(found, server), *timings.MARKS),
         "values.yaml": (limits_yaml(found, server), "  # measured: begin", "  # measured: end"),
     }
-    new = {name: between((folder / name).read_text(encoding="utf-8"), *marks[name]) for name in marks}
+    new = {name: put_between((folder / name).read_text(encoding="utf-8"), *marks[name]) for name in marks}
     limits = {which: {"memory_limit_mb": limit(found[which][0], server)} for which in found}
     new["limits.json"] = json.dumps(limits, indent=1) + "\n"
     for name, text in new.items():
@@ -175,7 +159,7 @@ def write(found, server, folder=SERVER):
 def main(arguments=None):
     """Write the figures into the recipe and print the table; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m helpers.authoring.room", description=__doc__)
-    parser.add_argument("--timings", type=Path, default=TIMINGS)
+    parser.add_argument("--timings", type=Path, default=timings.TIMINGS)
     parser.add_argument("--folder", type=Path, default=SERVER)
     options = parser.parse_args(arguments)
     try:
@@ -184,7 +168,7 @@ def main(arguments=None):
         found = figures(options.timings.read_text(encoding="utf-8"))
         server = server_memory()
         write(found, server, options.folder)
-    except RoomError as problem:
+    except (RoomError, ValueError) as problem:
         print(problem)
         return 1
     print(table(found, server))

@@ -2,6 +2,7 @@
 
 import os
 
+from helpers import validate
 from helpers.checkpoints.folders import (
     POCKET,
     file_size,
@@ -47,8 +48,8 @@ def chosen_set(models=None, environ=os.environ):
     value = value.strip().lower() if isinstance(value, str) else value
     if models is None and value == "":
         return SETS[0]
-    if value not in SETS:
-        raise ValueError(f"{source} must be pocket or full, but it is {value!r}.")
+    if not isinstance(value, str) or value not in SETS:
+        raise ValueError(f"{source} must be pocket or full, but it is {validate.short(value)}.")
     return value
 
 

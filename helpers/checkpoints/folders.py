@@ -90,12 +90,12 @@ def pocket_files(original, pocket=POCKET):
     pocket: the folder of manifest.json, which helpers/pocket/export.py writes as {checkpoint: {file: {size, sha256}}}.
     """
     try:
-        listed = json.loads((pocket / "manifest.json").read_text(encoding="utf-8")).get(original.pocket, {})
-    except (OSError, ValueError):
+        listed = json.loads((pocket / "manifest.json").read_text(encoding="utf-8"))[original.pocket]
+        files = {
+            name: File(entry["size"], entry["sha256"])
+            for name, entry in listed.items()
+            if not name.endswith((".md", ".png", ".svg"))
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing, or not what export.py writes
         return {}
-    files = {
-        name: File(entry["size"], entry["sha256"])
-        for name, entry in listed.items()
-        if not name.endswith((".md", ".png", ".svg"))
-    }
     return files if WEIGHTS in files else {}

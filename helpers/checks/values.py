@@ -102,7 +102,7 @@ def show(value):
     array = plain(value)
     if isinstance(value, tuple) or isinstance(value, list) and array is value:
         return "\n".join(show(part) for part in value) if value else "nothing"
-    if not isinstance(array, np.ndarray) or array.dtype == object:
+    if not isinstance(array, np.ndarray) or _family(array) == "objects":  # dates, bytes and tables too
         return f"a {type(value).__name__}"
     if array.size > MANY:
         return f"an array of shape {array.shape}"

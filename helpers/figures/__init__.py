@@ -27,6 +27,8 @@ def show_heatmaps(matrices, rows, columns, titles, low=0.0, high=1.0, digits=2, 
     """Several matrices of the same rows and columns side by side on one colour scale, each under its title."""
     if not len(matrices):
         raise ValueError("matrices must hold one matrix or more, but it is empty.")
+    if not isinstance(titles, (list, tuple)) or not all(isinstance(title, str) for title in titles):
+        raise TypeError(f"titles must be a list of texts, but it is {validate.short(titles)}.")
     validate.same("length", "matrices", len(matrices), "titles", len(titles))
     figure = new_figure(max(5.0, 1.2 + 0.75 * len(columns)) * len(matrices), max(2.6, 1.1 + 0.5 * len(rows)))
     views = []

@@ -4,10 +4,11 @@ import numpy as np
 
 from helpers import validate
 from helpers.figures.canvas import Canvas
+from helpers.figures.cells import Cells
 from helpers.figures.described import Described
 from helpers.figures.glyphs import drawable
 from helpers.figures.label import Label
-from helpers.figures.style import MAP, TEXT_SIZE, new_figure, tidy
+from helpers.figures.style import TEXT_SIZE, new_figure, tidy
 from helpers.figures.words import number
 
 LONGEST = 12  # characters of a token on an axis
@@ -25,7 +26,7 @@ class Alignment:
         self.title, self.axes_words = title, f"rows: {y_label}; columns: {x_label}"
         shape = (len(self.target), len(self.source))
         tidy(ax, title, x_label, y_label)
-        self.image = ax.imshow(np.zeros(shape), vmin=0, vmax=1, cmap=MAP, aspect="auto", interpolation="nearest")
+        self.image = Cells(ax, *shape, 0, 1)
         look = {"fontsize": TEXT_SIZE, "parse_math": False}
         ax.set_xticks(range(shape[1]), self.source, rotation=60, ha="right", rotation_mode="anchor", **look)
         ax.set_yticks(range(shape[0]), self.target, **look)
@@ -47,7 +48,7 @@ class Alignment:
             self.most[row] = column = int(np.argmax(weights[row] > weights[row].max() - 1e-4))
             label.set_text(number(weights[row, column]))
             label.set_position((column, row))
-            label.set_color("black" if weights[row, column] > 0.45 else "white")  # on a light cell, on a dark one
+            label.set_color("black" if weights[row, column] > 0.465 else "white")  # on a light, a dark cell
         return self
 
     def words(self):

@@ -3,11 +3,11 @@
 import numpy as np
 
 from helpers import validate
-from helpers.figures.style import BLUE, GREEN, GREY, TEXT_SIZE, VERMILION, tidy
+from helpers.figures.style import BLUE, DARK_GREY, GREEN, TEXT_SIZE, VERMILION, tidy
 from helpers.figures.words import number
 
 MOST_POINTS = 20  # that the words say one by one
-LOOKS = ((BLUE, "-", "o"), (VERMILION, "--", "s"), (GREEN, ":", "^"), (GREY, "-.", "D"))
+LOOKS = ((BLUE, "-", "o"), (VERMILION, "--", "s"), (GREEN, ":", "^"), (DARK_GREY, "-.", "D"))
 
 
 class Curves:

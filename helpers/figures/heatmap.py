@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from helpers import validate
+from helpers.figures.cells import Cells
 from helpers.figures.label import Label
-from helpers.figures.style import MAP, SMALL_SIZE, TEXT_SIZE, tidy
+from helpers.figures.style import SMALL_SIZE, TEXT_SIZE, tidy
 from helpers.figures.words import listing, number
 
 
@@ -38,7 +39,7 @@ class Heatmap:
         self.axes_words = "; ".join([*named, f"colours from {low:g} to {high:g}"])
         shape = (len(self.rows), len(self.columns))
         tidy(ax, title, x_label, y_label)
-        self.image = ax.imshow(np.zeros(shape), vmin=low, vmax=high, cmap=MAP, aspect="auto", interpolation="nearest")
+        self.image = Cells(ax, *shape, low, high)
         for ticks, labels in ((ax.set_xticks, self.columns), (ax.set_yticks, self.rows)):
             step = 1 if digits is not None else -(-len(labels) // 10)  # at most ten labels on a large map
             ticks(range(0, len(labels), step), labels[::step], fontsize=TEXT_SIZE, parse_math=False)
@@ -107,4 +108,4 @@ def _first(matrix, value):
 def _ink(colour):
     """Black on a light cell, white on a dark one. Weights of red, green and blue: ITU-R BT.709."""
     red, green, blue = (float(part) for part in colour[:3])
-    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45 else "black"
+    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.459 else "black"

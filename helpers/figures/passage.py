@@ -11,14 +11,13 @@ from helpers.figures.canvas import Canvas
 from helpers.figures.described import Described
 from helpers.figures.glyphs import drawable
 from helpers.figures.label import Label
-from helpers.figures.style import BLACK, TEXT_SIZE, VERMILION, new_figure, tidy
+from helpers.figures.style import BLACK, PALE, TEXT_SIZE, VERMILION, new_figure, tidy
 from helpers.figures.words import number
 
 WIDTH = 9.0  # inches of a line
 LONGEST = 48  # characters of a word
 LINE, BAND, TITLE = 0.31, 0.3, 0.5  # inches: a line of text, the bars under it, the title above
 BLANK = 7.0  # points between two words
-PALE = "#9CCBE8"  # a black number can be read on it
 NUMBERS = 5  # so many of the largest weights carry their number
 
 

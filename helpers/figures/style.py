@@ -8,8 +8,11 @@ TEXT_SIZE = 13  # points; titles are larger
 TITLE_SIZE = 15
 SMALL_SIZE = 12  # numbers inside cells and on bars
 
-# Okabe and Ito's palette (2008) stays apart for every common kind of colour blindness.
-BLUE, ORANGE, GREEN, VERMILION, GREY, BLACK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A8A8A", "#111111"
+# Okabe and Ito's palette (2008) stays apart for every common kind of colour blindness; their vermilion is a little darker
+# here, so that words in it can be read on white. tests/test_colours.py measures all of it.
+BLUE, ORANGE, GREEN, VERMILION, GREY, BLACK = "#0072B2", "#E69F00", "#009E73", "#C05300", "#8A8A8A", "#111111"
+DARK_GREY = "#4D4D4D"  # beside GREEN, which looks like GREY to eyes without green cones
+PALE = "#9CCBE8"  # a light blue, on which a black number can be read
 MAP = "cividis"  # perceptually even, and the same order in greyscale
 
 

@@ -8,11 +8,11 @@ from helpers.figures.canvas import Canvas
 from helpers.figures.described import Described
 from helpers.figures.glyphs import drawable
 from helpers.figures.label import Label
-from helpers.figures.style import GREEN, GREY, TEXT_SIZE, new_figure, tidy
+from helpers.figures.style import DARK_GREY, GREEN, TEXT_SIZE, new_figure, tidy
 from helpers.figures.words import number
 
 LONGEST = 16  # letters of a token
-COLOURS = {1: (GREEN,), 2: (GREY, GREEN)}
+COLOURS = {1: (GREEN,), 2: (DARK_GREY, GREEN)}
 ROOM = 0.36  # left of the bars, for the tokens, in units of the axis
 
 

@@ -62,7 +62,7 @@ def next_token_probabilities(logits, temperature=1.0, top_k=0, top_p=1.0):
     if top_p < 1:
         order = np.argsort(-probabilities, kind="stable")
         likelier = np.cumsum(probabilities[order]) - probabilities[order]  # what the tokens before hold together
-        probabilities[order[likelier >= top_p]] = 0
+        probabilities[order[1:][likelier[1:] >= top_p]] = 0  # the likeliest stays, however small top_p is
     return probabilities / probabilities.sum()
 
 

@@ -7,7 +7,13 @@ import traitlets
 
 from helpers import validate
 
-WIDTH, ENTRY_WIDTH = "190px", "136px"  # four entries fit into a window 1024 pixels wide, beside the file list
+WIDTH = 190  # pixels of a list or of a box to tick
+ENTRY_WIDTH = "136px"  # four entries fit into a window 1024 pixels wide, beside the file list
+
+
+def _wide(pixels):
+    """A layout of so many pixels, or of less where an enlarged page has less."""
+    return {"width": f"{pixels}px", "max_width": "100%"}
 
 
 class _Decimal:
@@ -65,18 +71,24 @@ class Entry(widgets.VBox):
         self.slider.observe(lambda _: callback(), "value")
 
 
+def sliders(*widgets_in_order):
+    """Return every Entry in these widgets and in their children, in reading order."""
+    found = []
+    for widget in widgets_in_order:
+        found += [widget] if isinstance(widget, Entry) else sliders(*getattr(widget, "children", ()))
+    return found
+
+
 class Choice(widgets.VBox):
     """One of several options from a drop-down list with its name beside it; the list is as wide as its longest option."""
 
     def __init__(self, label, options, value):
         self.label, self.start = label, value
         longest = max(len(str(option[0] if isinstance(option, tuple) else option)) for option in options)
-        width = 190 + 8 * max(0, longest - 5)  # pixels; 190 hold an option of five letters
+        width = WIDTH + 8 * max(0, longest - 5)  # pixels; WIDTH holds an option of five letters
         look = {"description_width": "110px"}
-        self.box = widgets.Dropdown(
-            options=options, value=value, description=label, style=look, layout={"width": f"{width}px"}
-        )
-        super().__init__([self.box], layout={"width": f"{width + 10}px"})
+        self.box = widgets.Dropdown(options=options, value=value, description=label, style=look, layout=_wide(width))
+        super().__init__([self.box], layout=_wide(width + 10))
 
     @property
     def value(self):
@@ -102,8 +114,8 @@ class Switch(Choice):
 
     def __init__(self, label, value=False):
         self.label, self.start = label, value
-        self.box = widgets.Checkbox(value=value, description=label, indent=False, layout={"width": WIDTH})
-        widgets.VBox.__init__(self, [self.box], layout={"width": "200px"})
+        self.box = widgets.Checkbox(value=value, description=label, indent=False, layout=_wide(WIDTH))
+        widgets.VBox.__init__(self, [self.box], layout=_wide(WIDTH + 10))
 
     @property
     def said(self):

@@ -1,4 +1,4 @@
-"""What all panels share: controls above, picture below, and words under it; a mistake becomes a sentence, not a traceback."""
+"""What all panels share: controls above, picture below, words under it; a mistake becomes a sentence, not a traceback."""
 
 import contextlib
 import html
@@ -8,6 +8,8 @@ import ipywidgets as widgets
 from helpers.figures.canvas import Canvas
 from helpers.figures.described import mimebundle
 from helpers.figures.style import new_figure
+from helpers.panels.control import sliders
+from helpers.panels.spoken import PANEL, PICTURE, SUMMARY, Spoken, unseen
 
 
 class Panel(widgets.VBox):
@@ -25,15 +27,24 @@ class Panel(widgets.VBox):
         self.canvas = Canvas(figure, *self.place(figure))
         self.presets = {"Reset": {}} | (presets or {})
         self._held = False
-        self.picture = widgets.Image(format="png", layout={"max_width": "100%", "width": f"{int(figure.bbox.width)}px"})
-        self.summary, self.problem = widgets.HTML(), widgets.HTML(layout={"display": "none"})
+        look = {
+            "max_width": "calc(100% - 4px)",
+            "width": f"{int(figure.bbox.width)}px",
+        }  # 2 pixels of margin on each side
+        self.picture = widgets.Image(format="png", layout=look)
+        self.picture.add_class(PICTURE)
+        self.summary, self.problem, self.numbers = widgets.HTML(), widgets.HTML(layout={"display": "none"}), unseen()
+        self.summary.add_class(SUMMARY)
         self.buttons = {name: widgets.Button(description=name, layout={"width": "auto"}) for name in self.presets}
         for name, button in self.buttons.items():
             button.on_click(lambda _, name=name: self.apply(name))
         for entry in self.entries.values():
             entry.on_change(self.refresh)
         buttons = widgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        super().__init__([*controls, buttons, self.problem, self.picture, self.summary])
+        names = [entry.label for entry in sliders(*controls)]
+        spoken = Spoken(names, f"{title}; the words below the picture say what it shows")
+        super().__init__([*controls, buttons, self.problem, self.picture, self.summary, self.numbers, spoken])
+        self.add_class(PANEL)
         self._draw()
 
     def place(self, figure):
@@ -84,10 +95,11 @@ class Panel(widgets.VBox):
     def _draw(self):
         self.show()
         self.picture.value = self.canvas.png()
-        self.summary.value = f"<p>{html.escape(self.says())}</p>"
+        says, drawn = self.says(), self.canvas.words()
+        self.summary.value, self.numbers.value = (f"<p>{html.escape(text)}</p>" for text in (says, drawn))
         settings = ", ".join(f"{name} {entry.said}" for name, entry in self.entries.items())
         # Kept with the picture: after a bad value both still belong together.
-        self._words = f"Panel, {self.panel_title}, at {settings}. {self.says()} {self.canvas.words()}"
+        self._words = f"Panel, {self.panel_title}, at {settings}. {says} {drawn}"
 
     def _report(self, sentence):
         self.problem.value = f"<p role='alert'>{html.escape(sentence)}</p>" if sentence else ""

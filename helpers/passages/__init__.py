@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import validate
+
 FILE = Path(__file__).with_name("passages.tsv")
 
 
@@ -22,7 +24,7 @@ def read_passages(path=FILE):
     Raises ValueError, naming the line, for a line that does not hold three texts, and for a title that comes twice.
     """
     passages, titles = [], set()
-    for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(validate.lines(path), 1):
         if not line.strip() or line.startswith("#"):
             continue
         parts = [part.strip() for part in line.split("\t")]

@@ -117,11 +117,16 @@ def read_books(folder):
     data = read_text(folder, BOOKS).encode("utf-8")
     rows = csv.DictReader(read_text(folder, BOOKS_LIST).splitlines(), delimiter="\t")
     books, position = {}, 0
-    for row in rows:
-        if row["tier"] == "core":
-            end = position + int(row["clean_bytes"])
-            books[row["repo"]] = data[position:end].decode("utf-8").strip()
-            position = end + 1  # one newline stands between two books
+    try:
+        for row in rows:
+            if row["tier"] == "core":
+                end = position + int(row["clean_bytes"])
+                books[row["repo"]] = data[position:end].decode("utf-8").strip()
+                position = end + 1  # one newline stands between two books
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise CorpusError(
+            f"corpora: {BOOKS_LIST} in {folder} cannot be used ({error!r}): expected the columns repo, tier and clean_bytes"
+        ) from error
     if position < len(data) - 1:
         raise CorpusError(
             f"corpora: {BOOKS} has {len(data)} bytes, {BOOKS_LIST} names {position}: "
@@ -164,12 +169,13 @@ def read_scitldr(folder, part):
     try:
         with tarfile.open(path) as archive:
             lines = archive.extractfile(f"scitldr_A/{part}.jsonl").read().decode("utf-8").splitlines()
-    except (OSError, KeyError, EOFError, tarfile.TarError, UnicodeDecodeError) as error:
+        rows = [json.loads(line) for line in lines]
+        return [([s.strip() for s in row["source"]], [t.strip() for t in row["target"]]) for row in rows]
+    except (OSError, KeyError, EOFError, tarfile.TarError, ValueError, TypeError, AttributeError) as error:
         raise CorpusError(
-            f"corpora: {SCITLDR} in {folder} cannot be read ({error}): expected an archive with scitldr_A/{part}.jsonl"
+            f"corpora: {SCITLDR} in {folder} cannot be read ({error}): expected an archive with scitldr_A/{part}.jsonl, "
+            "a source and a target a line"
         ) from error
-    rows = [json.loads(line) for line in lines]
-    return [([s.strip() for s in row["source"]], [t.strip() for t in row["target"]]) for row in rows]
 
 
 ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof|Gen|Col|Capt|Lt|vs|etc|No|U\.S|i\.e|e\.g)|\b[A-Z])\.$")

@@ -5,6 +5,8 @@ The sentence corpus is thin on some of them. They are training text only, never 
 
 from pathlib import Path
 
+from helpers import validate
+
 FILE = Path(__file__).with_name("phrasebook.txt")
 
 
@@ -14,7 +16,7 @@ def read(path=FILE):
     Raises ValueError, naming the line, if a line is no heading and does not hold two sentences.
     """
     pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(validate.lines(path), 1):
         if not line.strip() or line.startswith("#"):
             continue
         sides = [side.strip() for side in line.split("|")]

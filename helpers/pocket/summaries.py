@@ -88,7 +88,7 @@ def shorten(sentence, limit=24):
 def weights_of(passage):
     """Return a score for each sentence: words shared with the others, first place far ahead.
 
-    A sentence that begins with a pronoun does not stand alone and comes last.
+    A sentence that begins with a pronoun does not stand alone: behind the first place it scores below 0.
     """
     bags = [set(word for word in words(sentence) if len(word) > 3) for sentence in passage]
     scores = []
@@ -96,7 +96,7 @@ def weights_of(passage):
         others = set().union(*(other for index, other in enumerate(bags) if index != place))
         shared = len(bag & others) / (len(bag) + 3)
         leans = re.match(r"(It|He|She|They|This|These|That|Those|His|Her|Their|Its)\b", passage[place]) is not None
-        scores.append(shared + (1.5 if place == 0 else 0.0) - 0.02 * place - (2.0 if leans and place else 0.0))
+        scores.append(shared + (1.5 if place == 0 else 0.0) - 0.02 * place - (4.0 if leans and place else 0.0))
     return scores
 
 
@@ -104,11 +104,13 @@ def passage_example(passage, rng):
     """Return (text, summary) for a list of 2 to 5 sentences, or None if no summary is short enough.
 
     The summary is the sentence with the best score, shortened; it has at most
-    60 % of the words of the passage.
+    60 % of the words of the passage, and does not begin with a pronoun whose noun is left out.
     """
     total = sum(len(sentence.split()) for sentence in passage)
     scores = weights_of(passage)
     for place in sorted(range(len(passage)), key=lambda index: -scores[index]):
+        if scores[place] < 0:
+            break
         summary = shorten(passage[place])
         count = len(summary.split())
         if 4 <= count <= 0.6 * total and count <= 30 and re.match(r"[\"'A-Z0-9]", summary):

@@ -83,11 +83,11 @@ class Recipe:
     def summary(self, rng):
         """Return one (text, summary) example."""
         kind = rng.random()
-        if kind < 0.25:
+        if kind < 0.12:
             long, simple = self.splits[int(rng.integers(len(self.splits)))]
             other = self.passages[int(rng.integers(len(self.passages)))]
             return summaries.split_example(long, simple, other[: int(rng.integers(0, 4))], rng)
-        if kind < 0.33:
+        if kind < 0.2:
             abstract, human = self.abstracts[int(rng.integers(len(self.abstracts)))]
             start = int(rng.integers(0, max(1, len(abstract) - 3)))
             window = abstract[start : start + int(rng.integers(2, 6))]
@@ -103,7 +103,7 @@ class Recipe:
     def examples(self, index):
         """Return the (source, target) texts of chunk `index`, the same for the same index and seed."""
         rng = np.random.default_rng([self.seed, index])
-        copies, passages = (0.5, 0.02) if index < ALIGN_CHUNKS else (0.08, 0.2)
+        copies, passages = (0.5, 0.02) if index < ALIGN_CHUNKS else (0.08, 0.25)
         texts = []
         while len(texts) < CHUNK:
             kind = rng.random()

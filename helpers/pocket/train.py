@@ -149,12 +149,14 @@ def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.
             batches = recipe.chunk(state["chunk"])
         first = max(state["runs"], default=0)
         step, span = state["step"] - first, steps - first
+        # A few steps on top of many must not undo them.
+        peak = recipe.learning_rate * (min(1.0, 4 * span / first) if first else 1.0)
         if step >= span - int(span * recipe.decay) and state["kept"] != steps:
             state["kept"] = steps
             save(snapshot(), out / "before-decay.pt")
         for optimiser in optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = recipe.learning_rate * rate(step, span, recipe.decay)
+                group["lr"] = peak * rate(step, span, recipe.decay)
         with autocast():
             loss = recipe.loss(model, move(batches[state["position"]], device))
         loss.backward()

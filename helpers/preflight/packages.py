@@ -28,7 +28,7 @@ def check_packages(pins=None, version_of=metadata.version):
     name = "Packages"
     try:
         pins = read_pins() if pins is None else pins
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:  # not there, or edited
         return stop(name, f"The pins in pyproject.toml cannot be read ({error}).", "Get the course again.")
     missing, other = [], []
     for package, pinned in pins.items():

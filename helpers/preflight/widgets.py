@@ -49,10 +49,14 @@ def check_widgets(folders=None, configs=None, settings=None, version=None, requi
         cure = f"Run `jupyter labextension enable {off[0]}`."
         return stop(name, f"The extension for sliders is switched off ({off[0]}).", cure)
     folder, package = extensions[MANAGER]
-    loaded = package["jupyterlab"].get("_build", {}).get("load")
-    if not loaded or not os.path.isfile(os.path.join(folder, loaded)):
+    try:
+        whole = os.path.isfile(os.path.join(folder, package["jupyterlab"].get("_build", {}).get("load")))
+        extension = package["version"].strip()
+    except (ValueError, KeyError, TypeError, AttributeError):  # package.json lacks what every extension says
+        whole = False
+    if not whole:
         return stop(name, f"The extension for sliders is damaged: files are missing in {folder}.", REPAIR)
-    return _versions(name, folder, package["version"], version, required)
+    return _versions(name, folder, extension, version, required)
 
 
 def find_extensions(folders):

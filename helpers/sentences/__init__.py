@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from helpers import validate
+
 FILE = Path(__file__).with_name("english_french.tsv")
 
 
@@ -12,7 +14,7 @@ def english_french(path=FILE):
     ValueError, naming the line, for a line without a translation, an empty text or a sentence that comes twice.
     """
     rows, seen = [], set()
-    for number, line in enumerate(Path(path).read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(validate.lines(path), 1):
         if not line.strip() or line.startswith("#"):
             continue
         english, *french = (text.strip() for text in line.split("\t"))

@@ -77,7 +77,8 @@ AttentionPanel(
 #
 # Each chapter from 1 on has exercises, in the folder `notebooks/exercises`, under the chapter's own name. You write a
 # few lines; the cell under them checks your answer. A wrong answer gets the name of the idea behind it, not only the
-# word *wrong*. One way to solve each is in `notebooks/solutions`.
+# word *wrong*. One way to solve each is in `notebooks/solutions`. The last lines of each chapter lead to its exercises,
+# and the first lines of the exercises lead back.
 
 # %% [markdown]
 # ## Choose the models

@@ -81,6 +81,13 @@ print("Attention Scores:", scores)
 # Scores can be negative and have no fixed size. **Weights** must be positive and sum to 1, so that they say *how much
 # of each word*. **Softmax** does it in two steps: `exp` makes every score positive and keeps their order; the
 # division makes them sum to 1.
+#
+# <details><summary><b>Predict, then run.</b> The scores are 1, -1 and 2. Is the weight of <i>but</i>, whose score is
+# -1, negative, exactly 0, or small and positive?</summary>
+#
+# Small and positive: about 0.04. `exp(-1)` is 0.37, and no score makes `exp` zero or negative. Nobody is left out
+# altogether.
+# </details>
 
 
 # %%
@@ -172,7 +179,13 @@ AttentionPanel(query, keys, values, words, asker="love")
 # ## Pitfall: softmax without the shift overflows
 #
 # In a textbook, softmax is `exp(x) / sum(exp(x))`. Why does the code above subtract the largest score first? Run the
-# textbook's version on large scores:
+# textbook's version on large scores.
+#
+# <details><summary><b>Predict, then run.</b> What will it give for the scores 1000, 999 and 998: an error, the weights
+# 1, 0 and 0, or something else?</summary>
+#
+# Something else, and no error: three times `nan`, *not a number*. The next lines tell why.
+# </details>
 
 
 # %%
@@ -217,7 +230,14 @@ print("is the output one of the values?", bool(np.isin(output, values).any()))
 # has a part in it. That is what makes attention learnable: when a score changes a little, the output changes a
 # little. A search jumps from one answer to another.
 #
-# The output comes close to a search when one score is far above the others:
+# Now make the query longer, and with it all scores.
+#
+# <details><summary><b>Predict, then run.</b> The query is multiplied by 10, and so is every score. Do the weights stay
+# as they are?</summary>
+#
+# No. Softmax looks at the differences between scores, and these are ten times as large too. *olives* gets nearly
+# everything.
+# </details>
 
 # %%
 for factor in (1, 2, 5, 10):
@@ -225,11 +245,16 @@ for factor in (1, 2, 5, 10):
     print(f"query x {factor:2d}: largest weight {sharp_weights.max():.3f}, output {sharp[0]:6.3f}")
 
 # %% [markdown]
+# The output comes close to a search when one score is far above the others.
+#
 # ## Three sentences to remember
 #
 # 1. A score is a dot product: it says how well a key matches the query.
 # 2. Softmax turns scores into weights that sum to 1, and it needs the shift by the largest score.
 # 3. The output is a blend of all values, never a pick.
+#
+# **Practise:** [the exercises of this chapter](exercises/01-attention.ipynb). Their checks
+# name the idea behind a wrong answer.
 #
 # **Next door:** vectors of three numbers are gentle. [Chapter 2](02-scaled-dot-product-attention.ipynb) makes them
 # longer, sees softmax freeze, and cures it with one division.

@@ -75,6 +75,13 @@ print("not scaled:", softmax(np.dot(keys, query)))
 # well. Nothing is unstable there. The effect appears when vectors are wide. So draw random queries and keys, with
 # entries of mean 0 and variance 1, and watch how far the scores spread. (The **variance** is the mean squared
 # distance from the mean. Its square root, `std`, is the typical distance.)
+#
+# <details><summary><b>Predict, then run.</b> From d_k = 4 to d_k = 16 a score adds up four times as many products. Does
+# its variance stay the same, grow about four times, or about sixteen times?</summary>
+#
+# About four times, from 4 to 16. The products are as often negative as positive, so they do not simply pile up: it is
+# their variances that add up.
+# </details>
 
 # %%
 rng = np.random.default_rng(0)
@@ -134,6 +141,12 @@ for name, divisor in (("not scaled", 1), ("scaled", np.sqrt(256))):
 #
 # A model learns from small changes: how much does the output move when a score moves a little? That ratio is the
 # **gradient**. Nudge the second best raw score by 0.1 and look how far the weights move.
+#
+# <details><summary><b>Predict, then run.</b> The division by 16 makes the nudge small too: 0.1 becomes about 0.006.
+# Which weights move further, those with the division or those without?</summary>
+#
+# Those with it, by far. Where softmax is saturated, even a nudge that is sixteen times as large does next to nothing.
+# </details>
 
 # %%
 second = int(np.argsort(raw_scores)[-2])
@@ -203,6 +216,17 @@ def attention(query, key, value):
     return output, weights
 
 
+# %% [markdown]
+# Try it with two queries. The first is the one from above, the second is equal to the second key.
+#
+# <details><summary><b>Predict, then run.</b> The second query matches the second key exactly, and has the score 0 with
+# the two others. Does the second key get all of its weight?</summary>
+#
+# No, a bit less than half: 0.47. The score is only 1 / sqrt(3), about 0.58, and each of the others still has `exp(0)`,
+# which is 1. A perfect match of short vectors is no large score.
+# </details>
+
+# %%
 queries = np.array([
     [1, 0, 1],
     [0, 1, 0],
@@ -213,8 +237,7 @@ print(weights)
 print("Attention Output:", output.ravel())
 
 # %% [markdown]
-# The first row is the query from above, and its weights and output are the same as before. The second query is equal
-# to the second key.
+# The weights and the output of the first query are the same as before. Here are the weights of the second:
 
 # %%
 show_bars(["key 0", "key 1", "key 2"], weights[1], "Where the second query looks")
@@ -236,6 +259,9 @@ print("same weights:", np.allclose(mine[1], theirs[1]))
 # 1. The variance of a dot product grows with its width d_k, so scores are divided by `sqrt(d_k)`.
 # 2. Without the division softmax saturates: one key takes all, and a small change no longer shows.
 # 3. Attention is four lines: compare and scale, weigh, blend, return.
+#
+# **Practise:** [the exercises of this chapter](exercises/02-scaled-dot-product-attention.ipynb). Their checks
+# name the idea behind a wrong answer.
 #
 # **Next door:** so far queries, keys and values were given. In [chapter 3](03-self-attention.ipynb) a sentence makes
 # all three from itself.

@@ -344,5 +344,8 @@ SelfAttentionPanel(sentence_embeddings, W_q, W_k, W_v, words)
 # 2. Self-attention cannot see order; positions are added to the embeddings to give it one.
 # 3. A mask acts on the scores, before softmax, so that every row still sums to 1.
 #
+# **Practise:** [the exercises of this chapter](exercises/03-self-attention.ipynb). Their checks
+# name the idea behind a wrong answer.
+#
 # **Next door:** one map can only say one thing about a word. [Chapter 4](04-multi-head-attention.ipynb) gives the
 # sentence several heads.

@@ -409,5 +409,8 @@ print("same weights:   ", np.allclose(weights, layer_weights[0].numpy(), rtol=0,
 # 2. Heads are split by a reshape *and* a swap of axes, and joined the same way backwards.
 # 3. The output projection mixes the heads: without it they do not meet inside this layer.
 #
+# **Practise:** [the exercises of this chapter](exercises/04-multi-head-attention.ipynb). Their checks
+# name the idea behind a wrong answer.
+#
 # **Next door:** the rungs above this one are BERT, GPT-2 and T5. They run the function that you have just written,
 # with matrices that were learnt.

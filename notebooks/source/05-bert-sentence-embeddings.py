@@ -364,8 +364,8 @@ for title, share in shares.items():
     print(f"{title:25} most: layer {layer}, head {head}, with {share.max():.2f} of the weight")
 
 # %% [markdown]
-# Nobody asked for such heads. They turned up in training. No causal mask hides the later tokens, so that a head is free
-# to look ahead. Heads that rest on `[CLS]` and `[SEP]` are well known from the original BERT (Clark and others, 2019,
+# Nobody asked for such heads. They turned up in training. No causal mask hides the later tokens, so a head is free to
+# look ahead. Heads that rest on `[CLS]` and `[SEP]` are well known from the original BERT (Clark and others, 2019,
 # "What does BERT look at?"). Softmax must give the weight to somebody. A head that finds nothing to do in a sentence
 # can park it there.
 #
@@ -525,6 +525,9 @@ print("my sentence embedding = theirs: ", same(x.mean(axis=1), sentence_embeddin
 #    sentence.
 # 2. Padding must be kept out twice, of the attention and of the mean, or a sentence's vector depends on its batch.
 # 3. A layer of BERT is your attention, a feed-forward network, and after each of them "add the input and normalise".
+#
+# **Practise:** [the exercises of this chapter](exercises/05-bert-sentence-embeddings.ipynb). Their checks
+# name the idea behind a wrong answer.
 #
 # **Next door:** vectors that know the meaning of a sentence can be sorted. [Chapter
 # 6](06-text-classification-with-bert.ipynb) teaches BERT to tell praise from complaint.

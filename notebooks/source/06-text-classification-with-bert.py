@@ -87,7 +87,7 @@ print("Predictions:", predictions)  # 0 for negative, 1 for positive
 # %% [markdown]
 # ## Pitfall: the answer of an untrained head
 #
-# The notebook that this chapter follows stops here, and says that it has fine-tuned BERT. Nothing was trained.
+# Many tutorials stop here, and say that they have fine-tuned BERT. Nothing was trained.
 #
 # <details><summary><b>Predict, then run.</b> The next cell loads the same file five times, with five seeds, and asks
 # about the same two texts. What will change?</summary>
@@ -253,8 +253,9 @@ print(f"yours {mine:.2f}, theirs {theirs:.2f}, equal: {np.isclose(mine, theirs, 
 # ## Fine-tune
 #
 # The model sees all training reviews three times, each time in another order, 16 in a batch. Reviews of like length
-# share a batch, so that little is padding. For every batch, `backward` finds for each weight which way it must move to make the loss smaller, and the **optimizer** moves it by a
-# small step. The step grows at the start and shrinks towards the end.
+# share a batch, so that little is padding. For every batch, `backward` finds for each weight which way it must move to
+# make the loss smaller, and the **optimizer** moves it by a small step. The step grows at the start and shrinks towards
+# the end.
 
 # %%
 epochs, batch_size = 3, 16  # an epoch: every review once
@@ -442,6 +443,9 @@ ClassificationPanel(model, tokenizer, "The movie was terrible.", LABELS, example
 # 1. A new head is random: until it is trained, its answers belong to the seed and not to the text.
 # 2. Softmax turns logits into probabilities; neither is a promise of how often the model is right.
 # 3. Accuracy is measured on reviews that nothing was learnt from, and has an interval around it.
+#
+# **Practise:** [the exercises of this chapter](exercises/06-text-classification-with-bert.ipynb). Their checks
+# name the idea behind a wrong answer.
 #
 # **Next door:** BERT reads, but it does not write. [Chapter 7](07-text-generation-with-gpt2.ipynb) lets GPT-2 go on
 # where you stop.

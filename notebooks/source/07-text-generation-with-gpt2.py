@@ -60,6 +60,9 @@ print([tokenizer.decode(token) for token in inputs[0]])
 # %% [markdown]
 # ## Ask for the next token
 #
+# The model answers in **logits**: one number for each token of its **vocabulary**, which is all tokens that it knows.
+# Softmax turns them into probabilities.
+#
 # <details><summary><b>Predict, then run.</b> The prompt goes through the model once. How many rows of logits come
 # out, one or one for each token?</summary>
 #
@@ -239,7 +242,7 @@ both = {"before": probabilities[best], "after": softmax(keep_top_p(next_logits, 
 show_token_bars(tokens, both, "top-p 0.5")
 
 # %% [markdown]
-# Prove it. The library has a class for each of the three.
+# Are they the library's own? It has a class for each of the three, the temperature included.
 
 # %%
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
@@ -353,7 +356,7 @@ for temperature in (0.1, 0.5, 1.0):
 
 # %% [markdown]
 # At 0.1, dividing by the temperature multiplies every gap between two logits by ten. The likeliest token is drawn
-# nearly always; only where two tokens are almost equally likely there is a choice. If you want greedy text, say
+# nearly always; only where two tokens are almost equally likely is there a choice. If you want greedy text, say
 # `do_sample=False`. If you want variety, use a temperature that gives some.
 #
 # ## Pitfall: max_length counts the prompt
@@ -576,8 +579,8 @@ costs = {
 show_curves(new_tokens, costs, "What a text costs", "new tokens", "tokens processed", digits=0)
 
 # %% [markdown]
-# And on the clock? Times differ from run to run, so only what holds on any computer is printed. Measured is one more
-# token, with 240 and with 30 tokens in the text: the best of ten tries, on one core.
+# And on the clock? Times differ from run to run, so only what holds on any computer is printed. What is
+# measured is one more token, with 240 and with 30 tokens in the text: the best of ten tries, on one core.
 
 
 # %%
@@ -638,8 +641,8 @@ except IndexError as problem:
     print(f"{too_long.shape[1]} tokens: {type(problem).__name__}, {problem}")
 
 # %% [markdown]
-# The message does not say what is wrong. (The waves of chapter 3 have no last position.) A helper checks first and
-# says it; the panel above shows such a sentence too. To write on all the same, keep only the last tokens.
+# The message does not say what is wrong. (The waves of chapter 3 have no last position.) A helper of this course counts
+# first and says it; the panel above shows its sentence too. To write on all the same, keep only the last tokens.
 
 # %%
 from helpers.models.gpt2 import next_logits as checked_logits
@@ -660,6 +663,9 @@ print("the last ones fit:", checked_logits(model, ids[-model.config.n_positions 
 #    prompt's length and on its neighbours.
 # 3. A causal mask keeps the past from changing, so its keys and values can be kept: the cache writes the same tokens
 #    with far less work.
+#
+# **Practise:** [the exercises of this chapter](exercises/07-text-generation-with-gpt2.ipynb). Their checks
+# name the idea behind a wrong answer.
 #
 # **Next door:** in [chapter 8](08-translation-with-t5.ipynb) a decoder like this one reads another language while it
 # writes.

@@ -120,7 +120,8 @@ print("memory:", tuple(memory.shape), "= (batch, source tokens, d_model)")
 # %% [markdown]
 # ## Decode one token at a time
 #
-# The decoder gets two things: the encoder's vectors, and the French **so far**. It gives logits for the next token.
+# The decoder gets two things: the encoder's vectors, and the French **so far**. It gives **logits** for the next token:
+# one number for each token that the model knows. The largest belongs to the likeliest token.
 #
 # <details><summary><b>Predict, then run.</b> Before the first French token there is no French so far. What does the
 # decoder read in its first step?</summary>
@@ -209,7 +210,8 @@ for limit in ({"max_length": 5}, {"max_new_tokens": 5}):
 # ## Pitfall: a batch needs its mask
 #
 # The first translation also passed `inputs.input_ids` alone and left the attention mask behind. For one sentence it is
-# all ones. In a batch the shorter sentence is padded, and the mask says which tokens are real.
+# all ones. In a **batch** several sentences go through together. The shorter ones are filled up with **padding**, and
+# the mask says which tokens are real.
 
 # %%
 batch = tokenizer([input_text, long_text], padding=True, return_tensors="pt")
@@ -222,8 +224,8 @@ for kind, mask in (("with the mask:   ", batch.attention_mask), ("without the ma
     print(kind, "the first sentence's vectors stay the same:", bool(change < 1e-4))
 
 # %% [markdown]
-# Without the mask the words of the first sentence look at the padding, and every vector changes. `generate` does not
-# notice: for an encoder and a decoder it takes what it is given.
+# Without the mask the words of the first sentence look at the padding, and their vectors change. `generate` does not
+# complain:
 
 # %%
 with_mask = model.generate(**batch, max_new_tokens=30)
@@ -239,7 +241,7 @@ print("without the mask:", tokenizer.decode(without_mask[0], skip_special_tokens
 # ## Follow several beams
 #
 # Greedy takes the best token and never looks back. If the second-best token would have led to a better sentence, it
-# is lost. **Beam search** keeps several unfinished translations, the **beams**, and lets them compete.
+# is lost. **Beam search** keeps several unfinished translations, the **hypotheses** or **beams**, and lets them compete.
 #
 # To compare translations you need a score. The probability of a whole translation is the product of its tokens'
 # probabilities. Such products get tiny, so one adds **log-probabilities** instead: 0 is certain, -1 is a factor of
@@ -329,7 +331,7 @@ show_beam_tree(search.tree(tokenizer), search.path(), "three beams, the end", la
 # have ended better. A step keeps what looks best *now*.
 # </details>
 #
-# Count it, with 36 everyday sentences that were written for this course. None of them stands in the training text of
+# Count it on 36 everyday sentences that were written for this course. None of them stands in the training text of
 # the small model; one of their 58 French translations does, behind another English sentence. First, all of them in one
 # batch, greedy and with four beams:
 
@@ -365,7 +367,7 @@ print("beams score higher:", (gain > 1e-3).sum(), " lower:", (gain < -1e-3).sum(
 
 # %% [markdown]
 # What stands behind the first `</s>` is padding and must not count. It is found by that `</s>`, because the two ways do
-# not pad alike: greedy pads with `<pad>`, and the beams of this release with more `</s>`.
+# not pad alike: greedy pads with `<pad>`, and beam search, in this release of the library, with more `</s>`.
 #
 # A higher score says that the **model** likes the sentence better. It does not say that it is better French. For that
 # you need people, or their translations.
@@ -484,7 +486,8 @@ print(
 )
 
 # %% [markdown]
-# If 0 lies between the two, these 36 sentences cannot tell which is better. Papers report BLEU on some thousand sentences.
+# If 0 lies between the two, these 36 sentences cannot tell which is better. Papers report BLEU on some thousand
+# sentences.
 #
 # Numbers alone hide the mistakes. Read some:
 
@@ -786,5 +789,8 @@ print("the same weights as cross_attentions[0]:", equal(my_weights, looks[0][0])
 # 2. Beam search keeps several hypotheses by their log-probabilities: a better score for the model, which is not the
 #    same as a better translation.
 # 3. One sentence proves nothing: measure many against references with BLEU and chrF, and then read the mistakes.
+#
+# **Practise:** [the exercises of this chapter](exercises/08-translation-with-t5.ipynb). Their checks
+# name the idea behind a wrong answer.
 #
 # **Next door:** the same model, another prefix. [Chapter 9](09-summarization-with-t5.ipynb) asks it for a summary.

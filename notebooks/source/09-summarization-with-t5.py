@@ -81,8 +81,7 @@ summary = tokenizer.decode(summary_ids[0], skip_special_tokens=True)
 print("Summary:", summary)
 
 # %% [markdown]
-# Before you believe it, look at what went in, and at each of the four options. Two of the comments above are not
-# quite true.
+# Before you believe it, look at what went in, and at the options. Two of the comments above are not quite true.
 #
 # ## Pitfall: newlines in the prompt
 #
@@ -103,7 +102,7 @@ one_line = " ".join(input_text.split())
 print("the same ids on one line:", tokenizer.encode(one_line) == inputs[0].tolist())
 
 # %% [markdown]
-# The same ids, so the same summary: here the newlines do no harm. But it is luck that depends on the tokenizer.
+# The same ids, so the same summary: here the newlines do no harm. But that is luck, and depends on the tokenizer.
 # GPT-2's keeps newlines and blanks as tokens:
 
 # %%
@@ -135,7 +134,7 @@ print("mask all ones:", bool(prompt.attention_mask.all()))
 
 # %% [markdown]
 # The code above passed the ids alone. For one text without padding the mask is all ones, and nothing is lost. In a
-# batch it is needed ([chapter 8](08-translation-with-t5.ipynb)), so from here on it goes along.
+# batch it is needed ([chapter 8](08-translation-with-t5.ipynb)), so from here on the mask goes along.
 #
 # ## Pitfall: a summary that is cut
 #
@@ -213,8 +212,8 @@ for one in different:
 # - `"never"`: the same, but reckon with the best score that it could still reach at the maximum length, if the penalty
 #   is above 0. That can take long.
 #
-# The helper `beam_search` of chapter 8 follows the second rule and keeps each step. Read from its steps where both
-# rules stop:
+# The helper `beam_search` of chapter 8 follows the second rule and keeps each step. Its steps tell where both rules
+# stop:
 
 
 # %%
@@ -248,7 +247,7 @@ for penalty in (0.0, 1.0, 2.0):
 # the race. With penalty 0 a sum only gets lower as it grows: who is behind stays behind. With a penalty above 0 a
 # longer candidate may still catch up, and early stopping works *against* the penalty.
 #
-# `early_stopping=True` saves steps. It looks for nothing *optimal*.
+# `early_stopping=True` saves steps. It does not look for anything *optimal*.
 #
 # One text may show no difference. Eight short passages come with the course. They were written for it; all names and
 # numbers in them are made up, so that no model can know them. How often do the two rules disagree?
@@ -342,9 +341,9 @@ for who, said in candidates.items():
     print(f"{who:16} {len(w):6}   {copied:6.2f}   {in_runs:9.2f}   {in_order:8.2f}")
 
 # %% [markdown]
-# The first sentence has 1.00 everywhere: it is a copy. *Cut out* has all its words and their order, but some runs are
-# broken where words were left out. *Own words* has no run of four at all. Where does the model stand? Here is *cut
-# out*, marked in the text:
+# The first sentence has 1.00 everywhere: it is a copy. All words of *cut out* stand in the text, and in its order, but
+# most of its runs of four are broken where words were left out. *Own words* shares no run of four with the text. Where
+# does the model stand? Here is *cut out*, marked in the text:
 
 # %%
 point = "The person took words from the beginning and from the end of the text."
@@ -470,8 +469,8 @@ faithful = sum(not invented(s, p.text) for s, p in zip(summaries, passages))
 print(f"no invented name or number: {faithful} of {len(passages)}")
 
 # %% [markdown]
-# A word that is not in the text need not be wrong: *painted* for *painting by* is fine. A name or a number that is not
-# in the text nearly always is. Where the lists above are not empty, look up what the text says in its place.
+# A word that is not in the text need not be wrong: *painted* for *painting by* is fine. But a name or a number that is
+# not in the text is nearly always wrong. Where the lists above are not empty, look up what the text says in its place.
 #
 # ## Pitfall: a wrong name costs almost nothing
 #
@@ -762,3 +761,6 @@ for rung, output in rungs.items():
 #    texts for T5.
 # 3. Do not believe it because a page says so: compute it yourself, compare it with the library, and state the
 #    tolerance.
+#
+# **Practise:** [the exercises of this chapter](exercises/09-summarization-with-t5.ipynb). Their checks
+# name the idea behind a wrong answer.

@@ -242,14 +242,6 @@ def test_a_bundle_is_not_made_over_other_files(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_pages_of_a_bundle_ask_no_network():
-    page = (
-        '<script src="https://cdn.example/require.js"></script><p>kept</p>'
-        '<script type="module">import m from "https://x/mermaid.mjs"</script><script>var here = 1</script>'
-    )
-    assert bundle.without_network(page) == "<p>kept</p><script>var here = 1</script>"
-
-
 @pytest.mark.parametrize("words", [["--platforms", "amiga"], ["--python", "3.11.4"], ["--python", "x"]])
 def test_the_command_refuses_what_it_does_not_know(words, capsys):
     with pytest.raises(SystemExit):

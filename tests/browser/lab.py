@@ -6,10 +6,14 @@ a cell fail) is asked of JupyterLab itself, which the test server lets us do (ex
 
 import base64
 import html
+import io
 import re
+import time
 
 import ipywidgets as widgets
+from PIL import Image
 
+PATIENCE = 300  # seconds to wait for what must come: a test fails late rather than by chance on a busy machine
 LOOK = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
   const kernel = panel.context.sessionContext.session?.kernel;
@@ -20,8 +24,14 @@ LOOK = """() => {
     status: kernel?.status ?? null,
     counts: cells.map(c => c.model.sharedModel.execution_count),
     errors: cells.flatMap(c => c.model.sharedModel.getOutputs().filter(o => o.output_type === 'error'
-      || o.name === 'stderr').map(o => o.evalue ?? o.text)),
+      || o.name === 'stderr').map(o => [o.evalue ?? o.text,
+      (c.model.sharedModel.getMetadata('tags') ?? []).includes('raises-exception')])),
   };
+}"""
+LISTEN = """() => {
+  window.statuses = [];
+  const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+  kernel.statusChanged.connect((_, status) => window.statuses.push(status));
 }"""
 PICTURE = """async image => {
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
@@ -40,9 +50,7 @@ class Notebook:
     def open_by_link(self, address, name, start="00-start-here"):
         """Open JupyterLab on the first notebook, as `make lab` does, and follow the link to `name`."""
         self.page.goto(address)
-        self.page.wait_for_selector(
-            '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownOutput a[href*=".ipynb"]', timeout=90_000
-        )
+        self.page.wait_for_selector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownOutput a[href*=".ipynb"]')
         self.wait(lambda: self.look()["status"] == "idle", "the first notebook's kernel")
         if name != start:
             self.follow_link(name)
@@ -72,29 +80,33 @@ class Notebook:
         for name in names[1:]:
             self.page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{name}$")).first.click()
 
-    def run_all(self, seconds=180):
+    def run_all(self):
         """Run, Run All Cells; return what the notebook shows when the last cell has run."""
+        self.page.evaluate(LISTEN)
         self.menu("Run", "Run All Cells")
-        self.wait(self._has_run, "all cells to run", seconds)
+        self.wait(lambda: "busy" in self.page.evaluate("window.statuses"), "the kernel to begin")
+        self.wait(self._has_run, "all cells to run")
         return self.look()
 
-    def restart(self, seconds=60):
+    def restart(self):
         """Kernel, Restart Kernel…, and confirm it."""
         self.menu("Kernel", "Restart Kernel…")
+        self.page.evaluate(LISTEN)
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
-        self.page.wait_for_timeout(500)
-        self.wait(lambda: self.look()["status"] == "idle", "the restarted kernel", seconds)
+        self.wait(lambda: "restarting" in self.page.evaluate("window.statuses"), "the kernel to end")
+        self.wait(lambda: self.look()["status"] == "idle", "the restarted kernel")
 
     def _has_run(self):
         seen = self.look()
         return seen["status"] == "idle" and seen["counts"] and all(seen["counts"])
 
-    def wait(self, true, what, seconds=60):
+    def wait(self, true, what, seconds=PATIENCE):
         """Poll until `true()`; else fail with what was waited for."""
-        for _ in range(int(seconds * 5)):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             if true():
                 return
-            self.page.wait_for_timeout(200)
+            self.page.wait_for_timeout(50)
         raise AssertionError(f"waited {seconds} s for {what}; the notebook shows {self.look()}")
 
     def panels(self):
@@ -113,8 +125,13 @@ class LivePanel:
         """Return the PNG bytes on the screen."""
         return base64.b64decode(self.root.locator("img.widget-image, .widget-image img, img").first.evaluate(PICTURE))
 
+    def corners(self):
+        """Return the colours of the picture's four corners."""
+        picture = Image.open(io.BytesIO(self.picture())).convert("RGB")
+        return [picture.getpixel((x, y)) for x in (0, picture.width - 1) for y in (0, picture.height - 1)]
+
     def text(self):
-        """Return every sentence of the panel: problem, status and summary."""
+        """Return every sentence of the panel: problem, status, summary, and what is drawn in words."""
         said = (" ".join(part.inner_text().split()) for part in self.root.locator(".widget-html-content").all())
         return [line for line in said if line]
 

@@ -1,46 +1,23 @@
 """Every notebook in JupyterLab, opened by its link, run from the menu, each control moved by mouse and by keyboard."""
 
-import json
-from pathlib import Path
-
-import pytest
 from lab import Notebook
-from twins import twins_of
 
 from helpers.panels.control import Entry, Switch, TextBox
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-NAMES = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 BAD_TEXT = " "  # a text box takes it, and no model does
-PATIENCE = 60  # seconds for a model to answer on a busy machine
 
 
-@pytest.fixture(scope="module")
-def twins(course):
-    """Return the panels of a notebook made in this process, by name; made when first asked for."""
-    kept = {}
-    return lambda name: kept.setdefault(name, twins_of(course / "notebooks" / f"{name}.ipynb"))
+def test_a_newcomer_opens_it_by_its_link_and_runs_it(chapter):
+    name, notebook, _ = chapter
+    seen = notebook.look()
+    assert seen["path"].endswith(f"{name}.ipynb") and seen["kernel"] == "python3"
+    assert not notebook.page.locator(".jp-Dialog").count()
+    assert not [error for error, expected in seen["errors"] if not expected]
 
 
-def opened(page, lab, name):
-    notebook = Notebook(page).open_by_link(lab, name)
-    seen = notebook.run_all()
-    assert seen["kernel"] == "python3" and not page.locator(".jp-Dialog").count()
-    assert not seen["errors"] or name_expects_errors(name), seen["errors"]
-    return notebook
-
-
-def name_expects_errors(name):
-    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    return any("raises-exception" in cell["metadata"].get("tags", []) for cell in cells)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_newcomer_opens_it_by_its_link_runs_it_and_moves_every_control(page, lab, twins, name):
-    notebook = opened(page, lab, name)
-    panels, expected = notebook.panels(), twins(name)
-    assert len(panels) == len(expected)
-    for panel, twin in zip(panels, expected, strict=True):
+def test_every_control_moves_picture_and_words_by_mouse_and_by_keyboard(chapter):
+    _, notebook, panels = chapter
+    for panel, twin in panels:
         panel.root.scroll_into_view_if_needed()
         notebook.wait(lambda p=panel, t=twin: p.agrees(t), "the first picture to be as computed here")
         for label, entry in twin.entries.items():
@@ -48,12 +25,18 @@ def test_a_newcomer_opens_it_by_its_link_runs_it_and_moves_every_control(page, l
                 before = entry.value
                 move(panel, entry)
                 notebook.wait(lambda p=panel, t=twin, e=entry, b=before: followed(p, t, e, b),
-                              f"{label}, moved {move.__name__} from {before}", PATIENCE)  # fmt: skip
+                              f"{label}, moved {move.__name__} from {before}")  # fmt: skip
         if any(isinstance(entry, TextBox) for entry in twin.entries.values()):
             type_bad_text(notebook, panel, twin)
         panel.button("Reset")
         twin.apply("Reset")
-        notebook.wait(lambda p=panel, t=twin: p.agrees(t), "Reset", PATIENCE)
+        notebook.wait(lambda p=panel, t=twin: p.agrees(t), "Reset")
+
+
+def opened(page, lab, name):
+    notebook = Notebook(page).open_by_link(lab, name)
+    assert not [error for error, expected in notebook.run_all()["errors"] if not expected]
+    return notebook
 
 
 def by_mouse(panel, entry):
@@ -121,7 +104,7 @@ def type_bad_text(notebook, panel, twin):
     panel.control(entry.label).locator("input, textarea").fill(BAD_TEXT)
     panel.page.keyboard.press("Tab")
     entry.value = BAD_TEXT
-    notebook.wait(lambda: panel.agrees(twin), "the sentence about a bad text", PATIENCE)
+    notebook.wait(lambda: panel.agrees(twin), "the sentence about a bad text")
     assert twin.problem.value and panel.picture() == picture
 
 
@@ -140,7 +123,7 @@ def test_a_number_beyond_the_slider_stops_at_its_end(page, lab, twins):
 def test_after_a_reload_it_runs_again_and_the_panel_lives(page, lab, twins):
     notebook = opened(page, lab, "01-attention")
     page.reload()
-    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=90_000)
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
     notebook.wait(lambda: notebook.look()["status"] == "idle", "the kernel after the reload")
     notebook.run_all()
     usable(notebook, twins("01-attention")[0])

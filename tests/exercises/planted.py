@@ -20,9 +20,12 @@ class Chapter:
     planted: dict
 
     def space(self, without=(STUB,)):
-        """Return the names defined by the code cells, in order, except those with one of these tags and the checks."""
-        names = {}
-        for cell in self.cells:
+        """Return the names defined by the code cells, in order, except those with one of these tags and the checks.
+
+        What stands behind the last check only shows what the functions can do, some of it with a model: it is left out.
+        """
+        names, last = {}, max(number for number, cell in enumerate(self.cells) if is_check(cell))
+        for cell in self.cells[:last]:
             if not is_check(cell) and not any(has_tag(cell, tag) for tag in without):
                 exec(compile(cell.source, f"<chapter {self.number}>", "exec"), names)
         return names

@@ -6,7 +6,7 @@ import pytest
 from planted import chapters
 
 from helpers.authoring.pairs import CHAPTERS as CHAPTERS_KIND
-from helpers.authoring.pairs import SOLUTION, STUB, find_pairs, has_tag, read_notebook
+from helpers.authoring.pairs import EXERCISES, SOLUTION, STUB, find_pairs, has_tag, read_notebook
 
 CHAPTERS = chapters()
 CHECKS = [pytest.param(c, name, id=f"{c.number}-{name}") for c in CHAPTERS for name in c.checks]
@@ -112,3 +112,17 @@ def test_every_link_leads_to_a_notebook(pair):
     prose = "\n".join(cell.source for cell in read_notebook(pair.notebook).cells if cell.cell_type == "markdown")
     links = re.findall(r"\]\((?!http)([^)#]+)\)", prose)
     assert links and [link for link in links if not (pair.notebook.parent / link).is_file()] == []
+
+
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair.kind == EXERCISES], ids=lambda pair: pair.name)
+def test_a_chapter_and_its_exercises_lead_to_each_other(pair):
+    texts = {one.name: [cell.source for cell in one.read().cells] for one in find_pairs()}
+    assert f"](exercises/{pair.source.stem}.ipynb)" in texts[pair.source.stem][-1]
+    assert f"](../{pair.source.stem}.ipynb)" in texts[pair.name][0]
+
+
+@pytest.mark.parametrize("pair", [p for p in find_pairs() if p.kind == CHAPTERS_KIND][1:], ids=lambda pair: pair.name)
+def test_a_chapter_asks_before_it_shows(pair):
+    """Three or more questions a chapter (00 only explains them), each with its answer folded."""
+    prose = "\n".join(cell.source for cell in pair.read().cells if cell.cell_type == "markdown")
+    assert len(re.findall(r"<details><summary><b>Predict[^<]*</b>.*?</summary>\n\n.+?\n</details>", prose, re.S)) >= 3
