@@ -11,7 +11,7 @@ BIN = .venv/Scripts
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab preflight test browser bench-browser proof notebooks pages slides bundle bench timings lint
+.PHONY: help setup lab preflight test browser bench-browser proof notebooks pages slides pictures bundle bench timings lint
 
 help:  ## Say what there is
 	@echo "make lab         set up and open JupyterLab on the first notebook"
@@ -23,6 +23,7 @@ help:  ## Say what there is
 	@echo "make notebooks   build the notebooks whose text or helpers changed"
 	@echo "make pages       write every notebook as a web page into pages/"
 	@echo "make slides      write a deck of slides a chapter into slides/"
+	@echo "make pictures    take the pictures of the README and of 00-start-here in a real browser (needs Chromium)"
 	@echo "make bundle      put the course and all it needs into one folder, to install without network"
 	@echo "make bench       measure how fast the panels draw, and seconds and memory of each notebook against its goals"
 	@echo "make timings     measure every notebook and write notebooks/instructor/timings.md (minutes, on a quiet machine)"
@@ -62,6 +63,10 @@ pages: setup
 
 slides: setup
 	@$(BIN)/python -m helpers.authoring.slides $(ARGS)
+
+pictures: setup
+	@$(BIN)/python -m helpers.authoring.browser --install-only
+	@$(BIN)/python -m helpers.authoring.pictures $(ARGS)
 
 # On Linux with TORCH_INDEX, or torch brings gigabytes. ARGS='--out "/media/My Stick/course" --platforms linux_x86_64,macos_arm64'
 bundle: setup

@@ -26,8 +26,9 @@ LIMITS = {PANEL: 150_000, MAP: 150_000, MOVING: 300_000}  # bytes
 PANEL_CHAPTER, SLIDER, START, STEPS, STRIDE = "01-attention", "query[2]", -1, 6, 5  # from -1 to 2 in steps of 5 x 0.1
 MAP_CHAPTER, MAP_PRESET = "05-bert-sentence-embeddings", "looks ahead"
 STILL, FIRST = 500, 1500  # milliseconds of a frame; of the first and the farthest
-SCALE, BORDER, COLOURS = 2, 12, 128
+SCALE, BORDER = 2, 12
 PATIENCE = 300_000  # milliseconds
+EXACT = "img.panel-picture { image-rendering: pixelated }"  # what is made smaller again is as it was
 IN_FRONT = "name => window.jupyterapp?.shell.currentWidget?.context?.path.endsWith(`${name}.ipynb`)"
 
 
@@ -40,6 +41,7 @@ def run_chapter(page, address, name):
         page.locator(place, has_text=words).first.click()
     page.wait_for_function(ALL_RAN)
     page.wait_for_function(IDLE)
+    page.add_style_tag(content=EXACT)
 
 
 def panel_with(page, control):
@@ -48,11 +50,19 @@ def panel_with(page, control):
 
 
 def shot(page, panel):
-    """Return a picture of a panel as it is when the kernel has answered, SCALE times as large as on the page."""
+    """Return a picture of a panel when the kernel has answered, SCALE times as large as on the page.
+
+    A point of the panel's figure is exactly SCALE x SCALE points of it, beginning at a multiple of SCALE.
+    """
     page.wait_for_function(IDLE)
     page.mouse.move(1, 1)  # nothing is lit because the pointer is over it
+    panel.evaluate("panel => panel.scrollIntoView({block: 'center'})")  # not at an edge, which has a line
     page.wait_for_timeout(500)
-    return Image.open(io.BytesIO(panel.screenshot(animations="disabled"))).convert("RGB")
+    figure, whole = (part.bounding_box() for part in (panel.locator("img.panel-picture"), panel))
+    whole |= {side: round(SCALE * whole[side]) for side in whole}
+    left, top = (whole[side] - (whole[side] - round(SCALE * figure[side])) % SCALE for side in "xy")
+    picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+    return picture.crop((left, top, whole["x"] + whole["width"], whole["y"] + whole["height"]))
 
 
 def panel_frames(page, address):
@@ -78,15 +88,18 @@ def map_picture(page, address):
     run_chapter(page, address, MAP_CHAPTER)
     button = page.locator("button", has_text=MAP_PRESET)
     panel = panel_with(page, button)
+    figure = panel.locator("img.panel-picture").element_handle()
+    before = figure.get_attribute("src")
     panel.locator(button).click()
+    page.wait_for_function("([image, before]) => image.src !== before", arg=[figure, before])
     return shot(page, panel)
 
 
 def trimmed(pictures):
     """Return the pictures, all cut alike: without the white that they share around what is drawn, but for a border."""
     boxes = [ImageChops.invert(picture).getbbox() for picture in pictures]
-    left, top = (max(0, min(box[i] for box in boxes) - SCALE * BORDER) for i in (0, 1))
-    right, bottom = (max(box[i] for box in boxes) + SCALE * BORDER for i in (2, 3))
+    left, top = (SCALE * (min(box[i] for box in boxes) // SCALE - BORDER) for i in (0, 1))
+    right, bottom = (SCALE * (max(box[i] for box in boxes) // SCALE + BORDER) for i in (2, 3))
     whole = [Image.new("RGB", (right - left, bottom - top), "white") for _ in pictures]
     for sheet, picture in zip(whole, pictures, strict=True):
         sheet.paste(picture, (-left, -top))
@@ -95,7 +108,7 @@ def trimmed(pictures):
 
 def reduced(picture):
     """Return a picture in the size that it has on the page."""
-    return picture.resize((picture.width // SCALE, picture.height // SCALE), Image.Resampling.LANCZOS)
+    return picture.reduce(SCALE)
 
 
 def to_and_fro(frames):
@@ -105,18 +118,24 @@ def to_and_fro(frames):
     return there_and_back, times
 
 
+def few_colours(picture):
+    """Return a picture with a palette of 256 colours, in which a small spot keeps its own."""
+    return picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+
+
 def save_still(picture, path):
-    """Write a PNG with few colours: the panels are flat."""
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    """Write a PNG; the panels are flat, so that a palette halves it."""
+    few_colours(picture).save(path, optimize=True)
 
 
 def save_moving(frames, path):
     """Write a GIF that goes up and down for ever, with the same colours in each frame."""
-    column = Image.new("RGB", (frames[0].width, sum(frame.height for frame in frames)))
+    width, height = frames[0].size
+    column = Image.new("RGB", (width, height * len(frames)))
     for i, frame in enumerate(frames):
-        column.paste(frame, (0, i * frame.height))
-    palette = column.quantize(COLOURS, dither=Image.Dither.NONE)
-    frames, times = to_and_fro([frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames])
+        column.paste(frame, (0, i * height))
+    column = few_colours(column)
+    frames, times = to_and_fro([column.crop((0, i * height, width, (i + 1) * height)) for i in range(len(frames))])
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=times, loop=0, optimize=True)
 
 

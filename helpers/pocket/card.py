@@ -47,10 +47,10 @@ CARDS = {
     },
     "gpt2": {
         "is": "A small GPT-2 that tells stories in the manner of old fairy tales and new picture books.",
-        "not": "It is not gpt2: it knows stories and nothing else. Its sentences sound like a tale, but it seldom holds a "
-        "thread for more than one of them, and many have a slip in their grammar. Greedy decoding soon says the same "
-        "short sentence again, though the count of loops below, which asks for three times in a row, does not see it. "
-        "Old tales have old views of people; so may its stories.",
+        "not": "It is not gpt2: it knows stories and nothing else. Its sentences sound like a tale, and most are grammatical "
+        "in form, but it seldom holds a thread for more than one or two of them, and rare words come out half made up. "
+        "Greedy decoding says the same few words again, though the count of loops below, which asks for three times in a "
+        "row, does not see it. Old tales have old views of people; so may its stories.",
         "architecture": "4 layers of width 256 with 4 heads, feed-forward 1,024, 6,000 byte-level BPE tokens, "
         "256 positions",
         "corpora": (BOOKS, PICTURE_BOOKS),

@@ -41,7 +41,6 @@ ODD = (
     len, int, object(), Resists(), Mute(), ..., NotImplemented, 10**400, -0.0, 5e-324, 1.7e308, -1.7e308, np.float16(3),
     np.float32(1e30), np.int8(-128), np.uint64(2**64 - 1), np.bool_(True), np.str_("x"), np.datetime64("2026-01-01"),
     np.ma.masked, np.ma.array([1.0, 2.0], mask=[True, False]), np.array([1, None], dtype=object),
-
     np.zeros((0, 3)), np.zeros((2, 0)), np.array(1.0), np.array([("a", 1)], dtype=[("n", "U1"), ("i", "i4")]),
     Fresh(lambda: iter([1, 2])),
     memoryview(b"ab"), bytearray(b"ab"), [1, [2]], [[1, 2], [3]], [[True]], [["1"]], [float("nan")], [[float("inf")]],

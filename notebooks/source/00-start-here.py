@@ -37,6 +37,11 @@ preflight()
 # The next cell shows a panel. Move a slider: the picture and the sentence under it follow. If you see a picture but
 # no slider, press **Shift + Enter** in the cell. If there is still no slider, see *Troubleshooting* in the README.
 
+# %% [markdown] slideshow={"slide_type": "skip"}
+# With its sliders the panel looks like this. Here somebody has picked the slider `query[2]`:
+#
+# ![The panel with its sliders: one for each entry of the query, of the three keys and of the three values; under them buttons, four pictures and a sentence](images/panel.png)
+
 # %%
 from helpers.panels import AttentionPanel
 
