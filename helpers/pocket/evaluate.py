@@ -57,7 +57,9 @@ def outputs_of(name, folder):
 
     texts = [scores.TRANSLATE + text for text in scores.EVERYDAY]
     texts += [scores.SUMMARIZE + text for text in (scores.MONA_LISA, *(text for text, _ in scores.MADE_UP))]
-    return list(zip(texts, scores.generate(model, tokenizer, texts, early_stopping=True)))
+    early = scores.generate(model, tokenizer, [scores.SUMMARIZE + scores.MONA_LISA], early_stopping=True)
+    rows = [(scores.SUMMARIZE + scores.MONA_LISA + " (with early_stopping=True)", early[0])]
+    return list(zip(texts, scores.generate(model, tokenizer, texts))) + rows
 
 
 def measure(name, folder, texts, limit=None):

@@ -171,7 +171,7 @@ def summary_scores(model, tokenizer, folder, limit=200, part="test"):
     scorer, scores, examples = RougeScorer(["rougeL"], use_stemmer=True), {}, []
     for corpus, rows in held_out_passages(folder, part).items():
         rows = [row for row in rows if len(tokenizer(SUMMARIZE + row[0]).input_ids) <= 256][:limit]
-        answers = generate(model, tokenizer, [SUMMARIZE + row[0] for row in rows], batch=16, early_stopping=True)
+        answers = generate(model, tokenizer, [SUMMARIZE + row[0] for row in rows], batch=16)
         first = [max(scorer.score(h, row[2])["rougeL"].fmeasure for h in row[1]) for row in rows]
         ours = [max(scorer.score(h, a)["rougeL"].fmeasure for h in row[1]) for a, row in zip(answers, rows)]
         held = [rules(row[0], answer) for row, answer in zip(rows, answers)]
@@ -190,7 +190,7 @@ def copied_names(model, tokenizer):
 
     A capitalised word or a number of the summary that the passage does not hold is a mistake.
     """
-    answers = generate(model, tokenizer, [SUMMARIZE + text for text, _ in MADE_UP], early_stopping=True)
+    answers = generate(model, tokenizer, [SUMMARIZE + text for text, _ in MADE_UP])
     rows = []
     for (text, names), answer in zip(MADE_UP, answers):
         wrong = [w for w in re.findall(r"[A-Z]\w+|\d+", answer) if w not in re.findall(r"\w+", text)]

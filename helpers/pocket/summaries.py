@@ -111,7 +111,7 @@ def passage_example(passage, rng):
     for place in sorted(range(len(passage)), key=lambda index: -scores[index]):
         if scores[place] < 0:
             break
-        summary = passage[place] if rng.random() < 0.97 else shorten(passage[place])
+        summary = shorten(passage[place])
         count = len(summary.split())
         if 4 <= count <= 0.6 * total and count <= 30 and re.match(r"[\"'A-Z0-9]", summary):
             return swap_names(" ".join(passage), summary, rng) if rng.random() < 0.5 else (" ".join(passage), summary)

@@ -83,11 +83,11 @@ class Recipe:
     def summary(self, rng):
         """Return one (text, summary) example."""
         kind = rng.random()
-        if kind < 0.02:
+        if kind < 0.12:
             long, simple = self.splits[int(rng.integers(len(self.splits)))]
             other = self.passages[int(rng.integers(len(self.passages)))]
             return summaries.split_example(long, simple, other[: int(rng.integers(0, 4))], rng)
-        if kind < 0.05:
+        if kind < 0.2:
             abstract, human = self.abstracts[int(rng.integers(len(self.abstracts)))]
             start = int(rng.integers(0, max(1, len(abstract) - 3)))
             window = abstract[start : start + int(rng.integers(2, 6))]

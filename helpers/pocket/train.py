@@ -27,7 +27,7 @@ from safetensors.torch import load_file
 from helpers.pocket import corpora
 from helpers.pocket.muon import Muon
 
-STEPS = {"bert": 4400, "gpt2": 3250, "t5": 5150}
+STEPS = {"bert": 4400, "gpt2": 3250, "t5": 4700}
 WARMUP = 200
 
 
