@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.wording import short
+
 
 def numbers(name, value, dimensions=None, minus_infinity=False):
     """Return `value` as an array of finite real numbers.
@@ -125,12 +127,3 @@ def _array(name, value, content):
 def _kind(array):
     names = {"U": "text", "S": "text", "b": "True and False", "c": "complex numbers", "O": "Python objects"}
     return names.get(array.dtype.kind, str(array.dtype))
-
-
-def short(value):
-    """Return how a value is shown in a sentence: its repr, cut at 60 characters. Never raises."""
-    try:
-        text = repr(value)
-    except Exception:  # a half-made object, or a whole number of more digits than Python writes
-        text = f"a {type(value).__name__} that cannot be shown"
-    return text if len(text) <= 60 else text[:57] + "..."

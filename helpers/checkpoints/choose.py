@@ -2,7 +2,6 @@
 
 import os
 
-from helpers import validate
 from helpers.checkpoints.folders import (
     POCKET,
     file_size,
@@ -14,6 +13,7 @@ from helpers.checkpoints.folders import (
 )
 from helpers.checkpoints.manifest import ORIGINALS, WEIGHTS, find
 from helpers.checkpoints.problems import CheckpointError, disk_problem, megabytes
+from helpers.wording import short
 
 SETS = ("pocket", "full")
 
@@ -49,7 +49,7 @@ def chosen_set(models=None, environ=os.environ):
     if models is None and value == "":
         return SETS[0]
     if not isinstance(value, str) or value not in SETS:
-        raise ValueError(f"{source} must be pocket or full, but it is {validate.short(value)}.")
+        raise ValueError(f"{source} must be pocket or full, but it is {short(value)}.")
     return value
 
 

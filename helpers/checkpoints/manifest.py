@@ -9,7 +9,7 @@ generation_config.json has no confirmed hash: what it holds is checked, and its 
 
 from dataclasses import dataclass, field
 
-from helpers import validate
+from helpers.wording import short
 
 WEIGHTS = "model.safetensors"
 
@@ -107,5 +107,5 @@ ORIGINALS = {
 def find(name, originals=ORIGINALS):
     """Return the Original of this name. Raises ValueError that names what came and the names that there are."""
     if not isinstance(name, str) or name not in originals:
-        raise ValueError(f"name must be one of {', '.join(originals)}, but it is {validate.short(name)}.")
+        raise ValueError(f"name must be one of {', '.join(originals)}, but it is {short(name)}.")
     return originals[name]

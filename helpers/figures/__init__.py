@@ -8,6 +8,7 @@ from helpers.figures.described import Described
 from helpers.figures.heatmap import Heatmap
 from helpers.figures.links import Links
 from helpers.figures.style import new_figure
+from helpers.wording import short
 
 __all__ = ["show_bars", "show_curves", "show_heatmap", "show_heatmaps", "show_links", "show_map"]
 
@@ -28,7 +29,7 @@ def show_heatmaps(matrices, rows, columns, titles, low=0.0, high=1.0, digits=2, 
     if not len(matrices):
         raise ValueError("matrices must hold one matrix or more, but it is empty.")
     if not isinstance(titles, (list, tuple)) or not all(isinstance(title, str) for title in titles):
-        raise TypeError(f"titles must be a list of texts, but it is {validate.short(titles)}.")
+        raise TypeError(f"titles must be a list of texts, but it is {short(titles)}.")
     validate.same("length", "matrices", len(matrices), "titles", len(titles))
     figure = new_figure(max(5.0, 1.2 + 0.75 * len(columns)) * len(matrices), max(2.6, 1.1 + 0.5 * len(rows)))
     views = []

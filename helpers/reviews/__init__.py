@@ -7,7 +7,7 @@ ones, and no review of one part is a near-duplicate of one in the other (see `li
 import re
 from pathlib import Path
 
-from helpers import validate
+from helpers.wording import short
 
 LABELS = ("negative", "positive")  # label 0 and label 1, as in the chapter
 PARTS = ("train", "test")
@@ -20,7 +20,7 @@ def load_reviews(part):
     Raises ValueError for another part.
     """
     if not isinstance(part, str) or part not in PARTS:
-        raise ValueError(f"part must be {' or '.join(PARTS)}, but it is {validate.short(part)}.")
+        raise ValueError(f"part must be {' or '.join(PARTS)}, but it is {short(part)}.")
     rows = [line.split("\t") for line in FILE.read_text(encoding="utf-8").splitlines()[1:]]
     chosen = [(text, LABELS.index(label)) for row_part, label, text in rows if row_part == part]
     return [text for text, _ in chosen], [label for _, label in chosen]
