@@ -105,13 +105,22 @@ def test_a_value_that_a_browser_counted_in_binary_becomes_the_decimal_that_was_m
     assert entry.box.value == pytest.approx(0.3, abs=1e-9)
 
 
-@pytest.mark.parametrize("value", [0.1 + 0.2, 0.12345678912345])
+@pytest.mark.parametrize("value", [0.1 + 0.2, 0.12345678912345, 0.5000000000001])
 @pytest.mark.parametrize("part", ["slider", "box", "start"])
-def test_slider_and_box_hold_the_same_number_to_the_last_bit(part, value):
-    entry = Entry("a", value if part == "start" else 0.5, -1.0, 1.0, 0.1)
+def test_the_box_shows_the_number_that_is_used_to_the_last_bit(part, value):
+    entry, used = Entry("a", value if part == "start" else 0.5, -1.0, 1.0, 0.1), []
+    entry.on_change(lambda: used.append((entry.value, entry.box.value)))
     if part != "start":
         getattr(entry, part).value = value
-    assert entry.slider.value == entry.box.value
+    assert entry.value == entry.box.value == pytest.approx(value, abs=1e-9)
+    assert all(value == box for value, box in used)
+
+
+def test_a_slider_in_motion_is_never_corrected():
+    entry, told = Entry("a", 0.5, -1.0, 1.0, 0.1), []
+    entry.slider.observe(lambda change: told.append(change["new"]), "value")
+    entry.slider.value = 0.1 + 0.2
+    assert told == [0.1 + 0.2]  # an answer of 0.3 would come late, and throw the handle back
 
 
 def test_a_choice_and_a_switch_report_their_changes_in_words():

@@ -53,7 +53,7 @@ class Way:
     def held(self):
         """Hold the key; return pictures a second meanwhile, and milliseconds from its release to the last picture."""
         self.root.scroll_into_view_if_needed()
-        result = hold(self.page, self.root, self.handle, 20, HELD)
+        _, result = hold(self.page, self.root, self.handle, 20, HELD)
         self.page.wait_for_timeout(200)  # the page sends the last value when the last answer is there
         self.page.wait_for_function(IDLE)
         self.page.wait_for_timeout(200)

@@ -17,8 +17,9 @@ WATCH = """root => {
       const image = root.querySelector('img');
       if (!image?.src || image.src === last) return;
       last = image.src;
+      const came = performance.now();
       await image.decode().catch(() => null);  // a newer picture came before this one was decoded
-      requestAnimationFrame(() => setTimeout(() => { watch.times.push(performance.now()); resolve(); }));
+      requestAnimationFrame(() => setTimeout(() => { watch.times.push({came, shown: performance.now()}); resolve(); }));
     };
     const observer = new MutationObserver(seen);
     observer.observe(root, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
@@ -41,7 +42,7 @@ def press(page, root, key):
     watch = root.evaluate_handle(WATCH)
     page.keyboard.press(key)
     milliseconds = watch.evaluate(
-        "async watch => { await watch.first; watch.stop(); return watch.times[0] - watch.key; }"
+        "async watch => { await watch.first; watch.stop(); return watch.times[0].shown - watch.key; }"
     )
     watch.dispose()
     return milliseconds
@@ -50,13 +51,15 @@ def press(page, root, key):
 def hold(page, root, handle, steps, seconds=5):
     """Hold an arrow key on a slider's handle, to and fro between its ends, which are `steps` steps apart.
 
-    Return a function; called when the last picture is known to be there, it gives the number of pictures shown while the
-    key was down, the number shown after its release, and the milliseconds from the release to the last one, 0 if there was none.
+    Return (directions, result). directions: +1 or -1 of each press, in order. result: a function; called when the last
+    picture is known to be there, it gives the number of pictures that came while the key was down, the number after its
+    release, and the milliseconds from the release to the last one, 0 if there was none.
     """
     handle.focus()
     watch, start, presses = root.evaluate_handle(WATCH), time.monotonic(), int(seconds * REPEATS)
-    for i in range(presses):
-        key = ("ArrowRight", "ArrowLeft")[i // steps % 2]
+    directions = [(1, -1)[i // steps % 2] for i in range(presses)]
+    for i, direction in enumerate(directions):
+        key = "ArrowRight" if direction > 0 else "ArrowLeft"
         page.wait_for_timeout(max(0, 1000 * (start + i / REPEATS - time.monotonic())))
         page.keyboard.down(key)  # again and again: the browser is told that it is the same press
         if i == presses - 1 or (i + 1) % steps == 0:
@@ -65,10 +68,10 @@ def hold(page, root, handle, steps, seconds=5):
     def result():
         during, after, late = watch.evaluate("""watch => {
           watch.stop();
-          const late = watch.times.filter(time => time > watch.release);
-          return [watch.times.length - late.length, late.length, late.length ? late.at(-1) - watch.release : 0];
+          const late = watch.times.filter(time => time.came > watch.release);
+          return [watch.times.length - late.length, late.length, late.length ? late.at(-1).shown - watch.release : 0];
         }""")
         watch.dispose()
         return during, after, late
 
-    return result
+    return directions, result

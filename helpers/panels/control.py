@@ -3,33 +3,17 @@
 import functools
 
 import ipywidgets as widgets
-import traitlets
 
 from helpers import validate
 
 WIDTH = 190  # pixels of a list or of a box to tick
+DECIMALS = 9  # the browser counts steps in binary and sends 0.8999999999999999: the learner meant 0.9
 ENTRY_WIDTH = "136px"  # four entries fit into a window 1024 pixels wide, beside the file list
 
 
 def _wide(pixels):
     """A layout of so many pixels, or of less where an enlarged page has less."""
     return {"width": f"{pixels}px", "max_width": "100%"}
-
-
-class _Decimal:
-    """The browser counts steps in binary and sends 0.8999999: back to the number that the learner meant."""
-
-    @traitlets.validate("value")
-    def _validate_value(self, proposal):
-        return round(super()._validate_value(proposal), 9)
-
-
-class _FloatSlider(_Decimal, widgets.FloatSlider):
-    pass
-
-
-class _FloatBox(_Decimal, widgets.BoundedFloatText):
-    pass
 
 
 class Entry(widgets.VBox):
@@ -42,24 +26,37 @@ class Entry(widgets.VBox):
 
     def __init__(self, label, value, low, high, step, live=True):
         whole = all(isinstance(part, int) for part in (value, low, high, step))
-        slider, box = (widgets.IntSlider, widgets.BoundedIntText) if whole else (_FloatSlider, _FloatBox)
+        slider, box = widgets.FloatSlider, widgets.BoundedFloatText
+        if whole:
+            slider, box = widgets.IntSlider, widgets.BoundedIntText
         validate.inside(label, value, low, high)
+        value = round(value, DECIMALS)
         self.label, self.start = label, value
         limits = {"value": value, "min": low, "max": high, "step": step}
         look = {"width": ENTRY_WIDTH, "margin": "0 4px"}
         self.box = box(**limits, description=label, style={"description_width": "84px"}, layout=look)
         self.slider = slider(**limits, readout=False, continuous_update=live, layout=look)
-        traitlets.link((self.slider, "value"), (self.box, "value"))
+        self.slider.observe(self._tell_box, "value")
+        self.box.observe(self._tell_slider, "value")
         super().__init__([self.box, self.slider], layout={"width": "146px", "margin": "0"})
 
     @property
     def value(self):
         """The number on the slider and in the box."""
-        return self.slider.value
+        return round(self.slider.value, DECIMALS)
 
     @value.setter
     def value(self, value):
         self.slider.value = value
+
+    def _tell_box(self, _):
+        self.box.value = self.value
+
+    def _tell_slider(self, _):
+        self.box.value = round(self.box.value, DECIMALS)
+        # Never correct the slider by a rounding: the answer comes late, and throws a moving handle back.
+        if self.box.value != self.value:
+            self.slider.value = self.box.value
 
     @property
     def said(self):

@@ -99,9 +99,12 @@ print("Predictions:", predictions)  # 0 for negative, 1 for positive
 
 # %%
 def ask(model, texts):
-    inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-    with torch.no_grad():
-        return model(**inputs).logits.numpy()  # (texts, labels)
+    logits = []
+    for i in range(0, len(texts), 30):  # in parts: all at once would need a gigabyte
+        inputs = tokenizer(texts[i : i + 30], padding=True, truncation=True, return_tensors="pt")
+        with torch.no_grad():
+            logits.append(model(**inputs).logits.numpy())
+    return np.concatenate(logits)  # (texts, labels)
 
 
 for seed in range(5):
@@ -312,9 +315,7 @@ show_curves(middles, curves, "The loss while learning", "step", "loss on trainin
 # %%
 probabilities = softmax(ask(model, test_texts))  # (reviews, labels)
 
-parts = [train_texts[i : i + 60] for i in range(0, len(train_texts), 60)]  # all at once need 400 MB
-learnt = softmax(np.concatenate([ask(model, part) for part in parts]))
-report("reviews it learnt from ", learnt, train_labels)
+report("reviews it learnt from ", softmax(ask(model, train_texts)), train_labels)
 after = report("reviews it has not seen", probabilities, test_labels)
 
 low, high = wilson(after, len(test_labels))

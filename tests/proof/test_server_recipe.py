@@ -75,12 +75,20 @@ def configure(tmp_path):
     return run
 
 
-def test_each_learner_has_the_measured_limit_and_a_user_of_their_own(configure):
+def test_each_learner_has_the_measured_limit_and_a_user_of_their_own(configure, tmp_path):
     made = configure()["config"]
     assert made["Spawner"]["mem_limit"] == 1500 * 10**6 and made["Spawner"]["cpu_limit"] == 1.0
     assert made["SystemdSpawner"]["dynamic_users"] and made["JupyterHub"]["spawner_class"] == "systemd"
-    full = configure(COURSE_MODELS_DIR="/opt/models")["config"]["Spawner"]
-    assert full["mem_limit"] == 3000 * 10**6 and full["environment"]["COURSE_MODELS_DIR"] == "/opt/models"
+    originals = str(tmp_path / "originals")
+    full = configure(COURSE_MODELS_DIR=originals)["config"]["Spawner"]
+    assert full["mem_limit"] == 3000 * 10**6 and full["environment"]["COURSE_MODELS_DIR"] == originals
+
+
+def test_the_originals_need_a_limit_that_was_measured_with_them(configure, tmp_path):
+    limits = tmp_path / "course" / "notebooks" / "instructor" / "server" / "limits.json"
+    limits.write_text('{"pocket": {"memory_limit_mb": 1500}}')
+    said = configure(COURSE_MODELS_DIR=str(tmp_path))
+    assert "limits.json has no limit for the originals" in said and "Traceback" not in said
 
 
 def test_a_name_like_a_folder_of_the_system_becomes_another_folder(configure):

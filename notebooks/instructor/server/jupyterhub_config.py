@@ -104,7 +104,13 @@ c.Spawner.http_timeout = 120
 
 # systemd gives each learner a user, a /tmp and limits of their own, and a folder in /var/lib that lasts, where they start.
 c.JupyterHub.spawner_class = "systemd"
-c.Spawner.mem_limit = json.loads(limits.read_text())[which]["memory_limit_mb"] * 10**6
+measured = json.loads(limits.read_text())
+stop_unless(
+    which in measured,
+    "COURSE_MODELS_DIR: limits.json has no limit for the originals. With them on this machine run `make timings`, then "
+    "`.venv/bin/python -m helpers.authoring.room`; or leave COURSE_MODELS_DIR out.",
+)
+c.Spawner.mem_limit = measured[which]["memory_limit_mb"] * 10**6
 c.Spawner.cpu_limit = 1.0
 c.SystemdSpawner.dynamic_users = True
 c.SystemdSpawner.isolate_tmp = True
