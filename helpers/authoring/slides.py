@@ -28,6 +28,7 @@ from helpers.authoring.pairs import CHAPTERS, ROOT, find_pairs, read_notebook
 TEMPLATE = Path(__file__).with_name("slides_template")
 OPENING = 210  # characters of a paragraph that a slide shows: three lines in the size of the deck
 LINES = 15  # lines of code or output on one page
+ROWS = 11  # rows of a table on one page, beside its head
 KINDS = ("slide", "subslide", "fragment", "skip", "notes", "-")
 
 
@@ -85,7 +86,7 @@ def _add_text(slides, text):
             slides.append(Slide(_inline(heading[2]), len(heading[1])))
             continue
         shown = opening(part)
-        slides[-1].blocks.append(Block(_markdown(shown), with_next=shown.endswith(":")))
+        slides[-1].blocks += [Block(_markdown(block), with_next=block.endswith(":")) for block in split_table(shown)]
         if shown != part:
             slides[-1].notes.append(_markdown(part))
 
@@ -108,6 +109,17 @@ def split_text(text):
         else:
             block.append(line)
     return ["\n".join(part) for part in [*parts, block] if part]
+
+
+def split_table(part, rows=ROWS):
+    """Return a Markdown table as tables of at most so many rows, each with the head; another text as it is."""
+    lines = part.splitlines()
+    if not part.startswith("|") or len(lines) <= 2 + rows:
+        return [part]
+    head, body = lines[:2], lines[2:]
+    count = -(-len(body) // rows)  # so many tables, equally long
+    size = -(-len(body) // count)
+    return ["\n".join(head + body[i : i + size]) for i in range(0, len(body), size)]
 
 
 def opening(part, limit=OPENING):

@@ -1,4 +1,4 @@
-"""A slider with a number box beside it: the box has a name for screen readers and takes an exact value."""
+"""A slider with a number box beside it: the box has a name for screen readers, and its typed number moves to the next step."""
 
 import functools
 
@@ -34,7 +34,7 @@ class Entry(widgets.VBox):
         self.label, self.start = label, value
         limits = {"value": value, "min": low, "max": high, "step": step}
         look = {"width": ENTRY_WIDTH, "margin": "0 4px"}
-        self.box = box(**limits, description=label, style={"description_width": "84px"}, layout=look)
+        self.box = box(**limits, description=label, style={"description_width": "initial"}, layout=look)
         self.slider = slider(**limits, readout=False, continuous_update=live, layout=look)
         self.slider.observe(self._tell_box, "value")
         self.box.observe(self._tell_slider, "value")
@@ -131,7 +131,7 @@ class TextBox(Choice):
             description=label,
             continuous_update=False,
             style={"description_width": "84px"},
-            layout={"width": "100%", "max_width": "720px"},
+            layout={"width": "auto", "max_width": "720px"},  # 100 % would add its margin and stick out
         )
         widgets.VBox.__init__(self, [self.box], layout={"width": "100%"})
 

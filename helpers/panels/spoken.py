@@ -33,6 +33,10 @@ MARK = """
 })(this)
 """
 
+# The arrows in a number box take a third of its width and cut -0.5 to -0.; the slider under the box does their work.
+NO_ARROWS = """<style>.live-panel input[type=number] { appearance: textfield; }
+.live-panel input[type=number]::-webkit-inner-spin-button { display: none; }</style>"""
+
 
 class Spoken(widgets.HTML):
     """Put it last into a panel. names: of the sliders, in reading order. alt: what the picture shows, in a few words.
@@ -46,7 +50,7 @@ class Spoken(widgets.HTML):
         script = html.escape(" ".join(MARK.split()))
         # A picture that cannot be read, so that the page runs its onerror; a <script> in a widget is never run.
         picture = f'<img hidden alt="" src="data:," {told} onerror="{script}">'
-        super().__init__(picture, layout={"display": "none"})
+        super().__init__(NO_ARROWS + picture, layout={"display": "none"})
 
 
 def unseen():

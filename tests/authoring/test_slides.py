@@ -135,3 +135,13 @@ def test_the_command_writes_the_decks(tmp_path, monkeypatch, capsys):
     assert slides.main([str(tmp_path / "out")]) == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{PAIRS[0].name}.html"]
     assert "[1/1]" in capsys.readouterr().out
+
+
+def test_a_long_table_goes_on_with_its_head_on_the_next_page():
+    rows = [f"| {i} | x |" for i in range(25)]
+    parts = slides.split_table("\n".join(["| a | b |", "|---|---|", *rows]))
+    assert [len(part.splitlines()) - 2 for part in parts] == [9, 9, 7]
+    assert all(part.startswith("| a | b |\n|---|---|\n") for part in parts)
+    assert [line for part in parts for line in part.splitlines()[2:]] == rows
+    for short in ("no table", "\n".join(["| a | b |", "|---|---|", *rows[:11]])):
+        assert slides.split_table(short) == [short]

@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from twins import twins_of
 
 from helpers.authoring.browser import CHROMIUM_OPTIONS, find_chromium
-from helpers.authoring.lab_server import copy_course, running_lab, shut_down_kernels
+from helpers.authoring.lab_server import copy_course, end_sessions, forget_tabs, running_lab
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
@@ -62,30 +62,40 @@ def twins(course):
         yield twins
 
 
+@pytest.fixture(scope="session")
+def in_front():
+    """What closes the page of the chapter that was opened last: no two pages are open at once."""
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
 @pytest.fixture
-def page(chromium, lab):
+def page(chromium, lab, in_front):
     """A fresh page of 1280 x 900; at the end its console must hold no error and it must have asked this machine only."""
+    in_front.close()
     with watched_page(chromium, lab) as page:
         yield page
 
 
 @pytest.fixture(scope="session", params=NAMES)
-def chapter(request, chromium, lab, twins):
+def chapter(request, chromium, lab, twins, in_front):
     """Each notebook in turn, opened by its link and run once for all tests that take it; its panels are as at the start.
 
     Gives (name, notebook, list of (panel on the page, its twin)).
     """
     name = request.param
-    with watched_page(chromium, lab) as page:
-        twins.prepare(name)
-        notebook = Notebook(page).open_by_link(lab, name)
-        notebook.run_all()
-        yield name, notebook, list(zip(notebook.panels(), twins(name), strict=True))
+    page = in_front.enter_context(watched_page(chromium, lab))
+    twins.prepare(name)
+    notebook = Notebook(page).open_by_link(lab, name)
+    notebook.run_all()
+    yield name, notebook, list(zip(notebook.panels(), twins(name), strict=True))
+    in_front.close()
 
 
 @contextlib.contextmanager
 def watched_page(chromium, address):
     """A page of 1280 x 900 whose console must hold no error, and which may ask this machine only."""
+    forget_tabs(address)
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page, wrong = context.new_page(), []
     page.set_default_timeout(1000 * PATIENCE)
@@ -94,7 +104,7 @@ def watched_page(chromium, address):
     page.on("request", lambda r: wrong.append(f"asked for {r.url}") if not stays_here(r.url) else None)
     yield page
     context.close()
-    shut_down_kernels(address)
+    end_sessions(address)
     assert not wrong, "\n".join(wrong)
 
 

@@ -51,6 +51,7 @@ class Notebook:
         """Open JupyterLab on the first notebook, as `make lab` does, and follow the link to `name`."""
         self.page.goto(address)
         self.page.wait_for_selector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownOutput a[href*=".ipynb"]')
+        self.page.evaluate("async () => { await window.jupyterapp.restored; }")
         self.wait(lambda: self.look()["status"] == "idle", "the first notebook's kernel")
         if name != start:
             self.follow_link(name)
@@ -82,11 +83,14 @@ class Notebook:
 
     def run_all(self):
         """Run, Run All Cells; return what the notebook shows when the last cell has run."""
+        path = self.look()["path"]
         self.page.evaluate(LISTEN)
         self.menu("Run", "Run All Cells")
         self.wait(lambda: "busy" in self.page.evaluate("window.statuses"), "the kernel to begin")
         self.wait(self._has_run, "all cells to run")
-        return self.look()
+        seen = self.look()
+        assert seen["path"] == path, f"{seen['path']} came before {path} while it ran"
+        return seen
 
     def restart(self):
         """Kernel, Restart Kernel…, and confirm it."""

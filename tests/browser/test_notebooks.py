@@ -52,8 +52,8 @@ def by_mouse(panel, entry):
         part.locator("input, textarea").fill(f"{entry.start} Really?")
         panel.page.mouse.click(5, 300)  # leaves the box
     else:
-        options = part.locator("option")
-        part.locator("select").select_option(index=options.count() - 1)
+        last = part.locator("option").count() - 1
+        part.locator("select").select_option(index=last if entry.box.index != last else 0)
 
 
 def by_keyboard(panel, entry):
@@ -73,7 +73,7 @@ def by_keyboard(panel, entry):
         keyboard.press("Tab")
     else:
         part.locator("select").focus()
-        keyboard.press("Home")
+        keyboard.press("Home" if entry.box.index else "End")
 
 
 def followed(panel, twin, entry, before):

@@ -27,6 +27,8 @@ def github_view(pair):
     kept = bleach.clean(
         body, tags=GITHUB_TAGS, attributes=GITHUB_ATTRIBUTES, protocols=["https", "data", "mailto"], strip=True
     )
+    # Where an attribute holds quotation marks, bleach escapes its < and > twice.
+    kept = re.sub(r"<img [^>]*>", lambda image: image[0].replace("&amp;lt;", "&lt;").replace("&amp;gt;", "&gt;"), kept)
     return f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{pair.name}</title><main>{kept}</main></html>'
 
 

@@ -25,7 +25,7 @@ function fitImage(page, block) { // a picture takes what room there is, if it st
   image.style.height = (height >= 330 ? height : image.offsetHeight) + "px";
 }
 
-function shrink(page, block) { // alone on a page and still too tall
+function shrink(page, block) { // still too tall on a page of its own
   const image = block.querySelector("img");
   if (image && over(page) > 0) image.style.height = Math.max(200, image.offsetHeight - over(page)) + "px";
   for (let size = 25; over(page) > 0 && size >= SMALLEST; size--)
@@ -73,6 +73,7 @@ function layOut() {
         fitImage(page, block);
       }
       if (!fits(page)) shrink(page, block);
+      if (!fits(page)) for (const other of page.querySelectorAll(":scope > .block")) shrink(page, other); // what came with it
       filled++;
     }
   }
