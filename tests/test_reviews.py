@@ -47,6 +47,13 @@ def test_no_review_of_one_part_is_a_near_duplicate_of_one_in_the_other(parts):
         assert shared < MOST_SHARED and longest <= LONGEST_RUN, (ours, theirs)
 
 
+def test_praise_has_label_1_and_complaint_label_0(parts):
+    labels = dict(zip(*parts["train"], strict=True))
+    assert LABELS == ("negative", "positive")
+    assert labels["Best kitchen knife I have ever owned, still sharp after a year."] == 1
+    assert next(label for text, label in labels.items() if "broke" in text) == 0
+
+
 def test_the_two_sentences_of_the_source_are_not_among_them(parts):
     for text in itertools.chain(*(texts for texts, _ in parts.values())):
         for sentence in SOURCE:

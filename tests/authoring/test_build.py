@@ -1,11 +1,14 @@
 """The build: one way, whole, the same bytes every time, and nothing lost when a cell fails."""
 
 import os
+from pathlib import Path
 
+import nbformat
 import pytest
 
 from helpers.authoring import build, gates
 from helpers.authoring.build import BuildError
+from helpers.authoring.clean import clean
 from helpers.authoring.pairs import read_notebook
 
 
@@ -32,6 +35,14 @@ def test_a_built_notebook_is_executed_clean_and_stays_the_same_bytes(course, cap
     assert build.main(["01-tiny", "--force"], course.root) == 0
     assert "[1/1] 01-tiny  built in" in capsys.readouterr().out
     assert bytes_of(course) == first
+
+
+def test_a_stored_traceback_names_no_folder_of_this_machine(tmp_path):
+    lines = [f"File {tmp_path}/helpers/attention.py:3, in softmax", f"File {Path.home()}/lib/numpy.py:1"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")])
+    notebook.cells[0].outputs = [nbformat.v4.new_output("error", ename="E", evalue="e", traceback=lines)]
+    (output,) = clean(notebook, "01-tiny", tmp_path).cells[0].outputs
+    assert output.traceback == ["File helpers/attention.py:3, in softmax", "File ~/lib/numpy.py:1"]
 
 
 @pytest.mark.parametrize("failing", ["1 / 0", "import os, signal\nos.kill(os.getpid(), 9)"])

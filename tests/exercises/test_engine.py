@@ -89,6 +89,13 @@ def test_a_mistake_that_an_earlier_test_rules_out_is_not_named():
     assert said.key == "values" and "Test 2 of 2:" in said.text
 
 
+def test_of_two_mistakes_that_give_the_same_answer_the_first_is_named():
+    added = Mistake("added", "added, not multiplied.", lambda x, factor: x + factor, (np.array([0.0]), 2.0))
+    again = Mistake("shifted", "shifted.", lambda x, factor: factor + x, (np.array([0.0]), 2.0))
+    assert verdict(lambda x, factor: x + factor, mistakes=(added, again)).key == "added"
+    assert verdict(lambda x, factor: x + factor, mistakes=(again, added)).key == "shifted"
+
+
 def test_an_unforeseen_answer_is_not_recognised_and_shown_beside_the_expected():
     said = verdict(lambda x, factor: x * factor + [0, 0.25])
     assert said.key == "values"

@@ -13,6 +13,12 @@ def test_kneser_ney_probabilities_sum_to_one():
         assert total == pytest.approx(1)
 
 
+def test_kneser_ney_backs_off_to_the_number_of_different_contexts():
+    """1 comes often, always after 0; 2 comes three times, after three tokens: after an unseen token 2 is likelier."""
+    model = KneserNey(np.array([0, 1] * 10 + [3, 2, 4, 2, 5, 2]), vocabulary=8, order=2)
+    assert model.probabilities(np.array([7, 2]))[0] > model.probabilities(np.array([7, 1]))[0]
+
+
 def test_kneser_ney_prefers_what_it_has_seen():
     model = KneserNey(np.array([1, 2, 3, 4] * 50), vocabulary=6, order=3)
     assert model.probabilities(np.array([1, 2, 3]))[0] > 0.9
