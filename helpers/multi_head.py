@@ -40,7 +40,7 @@ def multi_head_attention(embeddings, W_q, W_k, W_v, W_o, num_heads, mask=None):
     embeddings: (..., words, hidden_size); W_q, W_k, W_v, W_o: (hidden_size, hidden_size), used as embeddings @ W.
     mask: (words, words) for every head alike, or (..., num_heads, words, words); True where a word may look.
     Returns (output, weights): (..., words, hidden_size) and (..., num_heads, words, words).
-    Raises TypeError or ValueError that names the argument.
+    Raises TypeError or ValueError that names the argument, or the query and key made from it.
     Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.2.
     """
     embeddings = validate.numbers("embeddings", embeddings)

@@ -19,7 +19,7 @@ def models_folder(environ=os.environ):
     """
     chosen = environ.get("COURSE_MODELS_DIR", "").strip()
     if chosen:
-        return COURSE / Path(chosen).expanduser()
+        return COURSE / os.path.expanduser(chosen)  # ~somebody who is not there stays as it is
     if sys.platform == "win32":
         cache = environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     elif sys.platform == "darwin":

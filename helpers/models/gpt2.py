@@ -55,7 +55,9 @@ def next_token_probabilities(logits, temperature=1.0, top_k=0, top_p=1.0):
         raise ValueError(f"temperature must be above 0, but it is {temperature:g}: greedy needs no temperature.")
     if not 0 < top_p <= 1:
         raise ValueError(f"top_p must be above 0 and at most 1, but it is {top_p:g}.")
-    logits = logits / temperature
+    with np.errstate(all="ignore"):
+        logits = logits.astype(float) / temperature  # float32 would round a tiny temperature to 0
+    validate.in_range(f"logits / temperature, with the temperature {temperature:g},", logits)
     if 0 < top_k < len(logits):
         logits = np.where(logits < np.sort(logits)[-top_k], -np.inf, logits)
     probabilities = softmax(logits)

@@ -27,11 +27,14 @@ def _loud(call, names):
         return end_of(call, names)
 
 
-def calls(function, holds=lambda answer, arguments: True):
-    """Return a check that calls function(**arguments) and sees that an answer is what `holds` says."""
+def calls(function, holds=lambda answer, arguments: True, *more):
+    """Return a check that calls function(**arguments) and sees that an answer is what `holds` says.
+
+    A refusal must name an argument, or one of `more`: what the function makes of its arguments.
+    """
 
     def check(arguments):
-        end, answer = _loud(lambda: function(**arguments), arguments)
+        end, answer = _loud(lambda: function(**arguments), [*arguments, *more])
         if end == ANSWER and not holds(answer, arguments):
             raise AssertionError(f"a wrong answer: {answer!r}")
         return end
@@ -167,7 +170,7 @@ def targets():
         Target(maths, "split_heads", nearly(split), calls(split_heads), 6000),
         Target(maths, "merge_heads", one("heads", either(tables)), calls(merge_heads), 4000),
         Target(maths, "multi_head_attention", nearly(head_arguments()),
-               calls(multi_head_attention, lambda answer, _: _sums_to_one(answer[1])), 9000),
+               calls(multi_head_attention, lambda answer, _: _sums_to_one(answer[1]), "query", "key"), 9000),
         Target(maths, "sinusoidal_positions", st.fixed_dictionaries({"length": lengths, "width": lengths}),
                calls(sinusoidal_positions), 1500),
         Target("models, maths", "next_token_probabilities and draw", nearly(logit_arguments), _draw, 10000),

@@ -12,7 +12,7 @@ from helpers.attention import causal_mask
 from helpers.authoring import build as building
 from helpers.authoring.pairs import Pair, read_source
 from helpers.checkpoints.choose import chosen_set
-from helpers.checkpoints.folders import pocket_files
+from helpers.checkpoints.folders import models_folder, pocket_files
 from helpers.checkpoints.manifest import ORIGINALS, find
 from helpers.checks.values import show
 from helpers.figures import show_heatmaps
@@ -173,3 +173,18 @@ def test_a_disk_that_refuses_leaves_the_old_notebook_and_nothing_beside_it(tmp_p
 def test_titles_that_are_no_list_of_texts_are_refused(titles):
     with pytest.raises(TypeError, match="^titles must be a list of texts, but it is "):
         show_heatmaps([[[1.0]]], ["a"], ["b"], titles)
+
+
+@pytest.mark.parametrize("dtype, temperature", [("float32", 1e-300), ("float64", 1e-300), ("float32", 3.5e38)])
+def test_a_temperature_beyond_the_range_of_the_logits_is_no_division_by_zero(dtype, temperature):
+    assert next_token_probabilities(np.zeros(1, dtype), temperature) == [1.0]
+    logits = np.array([0, 3e38], dtype)
+    if temperature < 1:
+        with pytest.raises(ValueError, match="logits / temperature, with the temperature 1e-300, leaves the range"):
+            next_token_probabilities(logits, temperature)
+    else:
+        assert next_token_probabilities(logits, temperature).argmax() == 1
+
+
+def test_the_home_folder_of_nobody_is_a_folder_that_is_not_there():
+    assert models_folder({"COURSE_MODELS_DIR": "~nobody-of-this-name/models"}).name == "models"
