@@ -63,7 +63,10 @@ class MultiHeadPanel(Panel):
             self.canvas.figure.clear()
             self.canvas.views = self.place(self.canvas.figure)
             self.canvas.forget()
-        query, key, value = (split_heads(self.embeddings @ W, num_heads) for W in self.matrices)
+        projected = [self.embeddings @ W for W in self.matrices]
+        for name, features in zip(("W_q", "W_k", "W_v"), projected, strict=True):
+            validate.in_range(f"the product of embeddings and {name}", features)
+        query, key, value = (split_heads(features, num_heads) for features in projected)
         output, weights = attention(query, key, value)  # (heads, words, head_dim), (heads, words, words)
         projection = (1 - mixing) * np.eye(len(self.W_o)) + mixing * self.W_o
         rows = projection.reshape(num_heads, -1, len(self.W_o))  # (heads, head_dim, hidden_size)

@@ -44,7 +44,7 @@ def check_widgets(folders=None, configs=None, settings=None, version=None, requi
             cure = "Move the course to a path without [ and ], and run `make lab` there."
             return stop(name, f"JupyterLab finds no extension in a folder with a bracket in its name: {bracket}.", cure)
         return stop(name, "JupyterLab has no extension for sliders: it finds no jupyterlab-manager.", REPAIR)
-    off = [entry for entry in disabled if entry == MANAGER or entry.startswith(MANAGER + ":")]
+    off = [entry for entry in disabled if f"{entry}:".startswith(f"{MANAGER}:")]
     if off:
         cure = f"Run `jupyter labextension enable {off[0]}`."
         return stop(name, f"The extension for sliders is switched off ({off[0]}).", cure)

@@ -67,6 +67,16 @@ def _made_by_hand(world, folder=None):
     return folder
 
 
+def test_a_folder_in_the_place_of_a_file_is_told_before_anything_is_moved(world):
+    folder = _made_by_hand(world, world.root / "gpt2")
+    (folder / "config.json").write_bytes(b"{")
+    (folder / "generation_config.json").unlink()
+    (folder / "generation_config.json").mkdir()
+    status, out, err = world.run("fetch", "gpt2")
+    assert status == 1 and "generation_config.json is a folder where a file should be. Move it away" in out + err
+    assert (folder / "config.json").read_bytes() == b"{" and world.hub.seen == []
+
+
 @pytest.mark.parametrize("file", ["config.json", "generation_config.json", hubs.WEIGHTS])
 def test_a_damaged_file_is_fetched_again_and_only_that(world, file):
     world.run("fetch", "gpt2")

@@ -17,6 +17,7 @@ from helpers.checkpoints.manifest import ORIGINALS, find
 from helpers.checks.values import show
 from helpers.figures import show_heatmaps
 from helpers.models.gpt2 import next_token_probabilities
+from helpers.panels import MultiHeadPanel
 from helpers.passages import read_passages
 from helpers.pocket import corpora, phrasebook
 from helpers.positions import sinusoidal_positions
@@ -123,6 +124,7 @@ def test_a_damaged_pyproject_is_told(tmp_path, monkeypatch, text):
         '"version": "5.0.0", "jupyterlab": []',
         '"version": 5, "jupyterlab": {}',
         '"jupyterlab": {"_build": {"load": "x"}}',
+        '"version": "5.0.0", "jupyterlab": {"_build": null, "disabledExtensions": [null]}',
     ],
 )
 def test_a_damaged_extension_is_told(tmp_path, rest):
@@ -188,3 +190,12 @@ def test_a_temperature_beyond_the_range_of_the_logits_is_no_division_by_zero(dty
 
 def test_the_home_folder_of_nobody_is_a_folder_that_is_not_there():
     assert models_folder({"COURSE_MODELS_DIR": "~nobody-of-this-name/models"}).name == "models"
+
+
+def test_the_panel_of_the_heads_names_the_matrix_that_is_too_large():
+    zero = [[0.0]]
+    with (
+        pytest.raises(ValueError, match="the product of embeddings and W_v leaves the range"),
+        np.errstate(all="ignore"),
+    ):
+        MultiHeadPanel([[0.0], [2.0]], zero, zero, [[1e308]], zero, ["a", "b"])
