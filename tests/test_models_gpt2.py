@@ -108,6 +108,7 @@ def test_top_p_keeps_the_token_that_reaches_the_share_and_never_none():
     for top_p, kept in ((0.01, 1), (0.45, 1), (0.55, 2), (0.79, 2), (0.81, 3), (0.94, 3), (0.96, 4), (1.0, 4)):
         assert (next_token_probabilities(logits, top_p=top_p) > 0).sum() == kept
     np.testing.assert_allclose(next_token_probabilities(logits, top_p=0.55), [0.625, 0.375, 0, 0])
+    assert next_token_probabilities([3.0, 3.0], top_p=0.5).tolist() == [1, 0]  # the first alone holds the share
 
 
 def test_the_logits_that_go_in_stay_as_they_are():

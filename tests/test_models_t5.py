@@ -135,3 +135,12 @@ def test_a_model_that_keeps_no_weights_and_an_empty_target_are_told(models):
 def test_a_bad_number_is_told_by_its_name(models, beams, most, name):
     with pytest.raises((ValueError, TypeError), match=name):
         beam_search(models[0], TOKENIZER, PROMPT, beams, most)
+
+
+def test_a_length_penalty_reaches_generate_with_beams_only(models, monkeypatch):
+    """Weak weights may write the same whatever the penalty: so look at what is asked, not only at the answer."""
+    asked, real = [], models[0].generate
+    monkeypatch.setattr(models[0], "generate", lambda **options: asked.append(options) or real(**options))
+    for beams in (3, 1):
+        translate(models[0], TOKENIZER, "the cat sat", beams, 4, 2.0)
+    assert [(options["num_beams"], options.get("length_penalty")) for options in asked] == [(3, 2.0), (1, None)]
