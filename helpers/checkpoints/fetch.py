@@ -65,7 +65,7 @@ def _bring(name, original, root, patience, environ, say):
     """Fetch what is missing into the staging folder, try it, and move it into place. The lock must be held."""
     folder, staging = root / name, staging_folder(root, name)
     staging.mkdir(exist_ok=True)
-    for path in (place / file for place in (folder, staging) for file in original.files):
+    for path in (place / file for place in (folder, staging) for file in (*original.files, RECORD)):
         if path.is_dir():  # found before anything is moved
             raise CheckpointError(f"{path} is a folder where a file should be. Move it away, and fetch again.")
     files = verify.expected_files(folder, original)

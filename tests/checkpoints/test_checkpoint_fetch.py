@@ -67,13 +67,14 @@ def _made_by_hand(world, folder=None):
     return folder
 
 
-def test_a_folder_in_the_place_of_a_file_is_told_before_anything_is_moved(world):
+@pytest.mark.parametrize("file", ["generation_config.json", "fetched.json"])
+def test_a_folder_in_the_place_of_a_file_is_told_before_anything_is_moved(world, file):
     folder = _made_by_hand(world, world.root / "gpt2")
     (folder / "config.json").write_bytes(b"{")
-    (folder / "generation_config.json").unlink()
-    (folder / "generation_config.json").mkdir()
+    (folder / file).unlink(missing_ok=True)
+    (folder / file).mkdir()
     status, out, err = world.run("fetch", "gpt2")
-    assert status == 1 and "generation_config.json is a folder where a file should be. Move it away" in out + err
+    assert status == 1 and f"{file} is a folder where a file should be. Move it away" in out + err
     assert (folder / "config.json").read_bytes() == b"{" and world.hub.seen == []
 
 
