@@ -34,6 +34,11 @@ def merge_heads(heads):
     return side_by_side.reshape(*side_by_side.shape[:-2], -1)  # (..., words, hidden_size)
 
 
+def project(embeddings, name, matrix):
+    """Return embeddings @ matrix. Raises ValueError, with the matrix's name, where a number leaves the float's range."""
+    return validate.in_range(f"the product of embeddings and {name}", embeddings @ matrix)
+
+
 def multi_head_attention(embeddings, W_q, W_k, W_v, W_o, num_heads, mask=None):
     """Self-attention in several heads at once, mixed by an output projection.
 
@@ -56,8 +61,8 @@ def multi_head_attention(embeddings, W_q, W_k, W_v, W_o, num_heads, mask=None):
     with np.errstate(over="ignore", invalid="ignore"):
         parts = []
         for name in ("W_q", "W_k", "W_v"):
-            projected = validate.in_range(f"the product of embeddings and {name}", embeddings @ matrices[name])
-            parts.append(split_heads(projected, num_heads))  # (..., heads, words, head_dim)
+            features = project(embeddings, name, matrices[name])
+            parts.append(split_heads(features, num_heads))  # (..., heads, words, head_dim)
         heads, weights = attention(*parts, mask)  # (..., heads, words, head_dim), (..., heads, words, words)
         output = merge_heads(heads) @ matrices["W_o"]  # (..., words, hidden_size)
     return validate.in_range("the product of the heads and W_o", output), weights

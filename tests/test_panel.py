@@ -116,6 +116,26 @@ def test_the_box_shows_the_number_that_is_used_to_the_last_bit(part, value):
     assert all(value == box for value, box in used)
 
 
+def test_a_number_typed_between_two_steps_stays_when_the_browser_moves_the_handle_to_one_of_them():
+    entry, told = Entry("a", 0.5, -1.0, 1.0, 0.1), []
+    entry.on_change(lambda: told.append(entry.value))
+    entry.box.value = -0.75
+    entry.slider.value = -0.7  # what the browser answers
+    assert entry.value == -0.75 and told == [-0.75]
+    entry.slider.value = -0.8  # the learner's next key
+    entry.slider.value = -0.9
+    assert told == [-0.75, -0.8, -0.9]
+    entry.box.value = -0.75
+    entry.slider.value = 0.5  # the mouse, before the browser answered
+    assert entry.value == 0.5
+
+
+def test_a_last_step_that_is_shorter_is_a_step():
+    entry = Entry("a", 0.9, 0.0, 0.95, 0.1)
+    entry.slider.value = 0.95
+    assert entry.value == 0.95
+
+
 def test_a_slider_in_motion_is_never_corrected():
     entry, told = Entry("a", 0.5, -1.0, 1.0, 0.1), []
     entry.slider.observe(lambda change: told.append(change["new"]), "value")

@@ -21,7 +21,9 @@ HOMES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYT
          "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
 WRONG = re.compile(r"^\[E |Traceback|^\w*Error\b")  # lines of the server's log
 # Tornado says this at length when a page is closed while the kernel has something to say to it.
-PAGE_GONE = re.compile(r"^Task exception was never retrieved\n(?:(?!^\[).*\n)*?.*WebSocketClosedError\n", re.MULTILINE)
+PAGE_GONE = re.compile(
+    r"^Task exception was never retrieved\n(?:(?!\[|Task ).*\n)*?.*WebSocketClosedError\n", re.MULTILINE
+)
 
 
 def copy_course(folder, root=ROOT):
@@ -67,8 +69,13 @@ def running_lab(course, home):
     finally:
         server.terminate()
         server.wait(30)
-    wrong = [line for line in PAGE_GONE.sub("", log.read_text()).splitlines() if WRONG.search(line)]
+    wrong = wrong_lines(log.read_text())
     assert not wrong, "\n".join(wrong)
+
+
+def wrong_lines(log):
+    """Return the lines of the server's log that tell of an error."""
+    return [line for line in PAGE_GONE.sub("", log).splitlines() if WRONG.search(line)]
 
 
 def _first_address(server, home, log, seconds=300):

@@ -124,6 +124,8 @@ def summary(text):
         chapters = [run for run in runs.get(models, []) if "/" not in run.name]
         if not chapters:
             continue
+        if models == "full" and STAND_INS in text:
+            name = f"stand-ins for the {name}"
         quick, long = (pick(chapters, key=lambda run: run.seconds) for pick in (min, max))
         sentence = (
             f"with the {name} a chapter runs from its first cell to its last in {quick.seconds:.0f} to "

@@ -1,4 +1,4 @@
-"""A slider with a number box beside it: the box has a name for screen readers, and its typed number moves to the next step."""
+"""A slider with a number box beside it: the box has a name for screen readers and takes an exact value."""
 
 import functools
 
@@ -17,7 +17,7 @@ def _wide(pixels):
 
 
 class Entry(widgets.VBox):
-    """One number on a slider and in a box, always the same in both.
+    """One number on a slider and in a box. The box holds it; the handle stands on the slider's nearest step.
 
     label: the name that the box shows. low, high, step: the range; whole numbers when all of them are int.
     live: redraw while the slider moves; False waits for its release (slow models).
@@ -26,9 +26,9 @@ class Entry(widgets.VBox):
 
     def __init__(self, label, value, low, high, step, live=True):
         whole = all(isinstance(part, int) for part in (value, low, high, step))
-        slider, box = widgets.FloatSlider, widgets.BoundedFloatText
-        if whole:
-            slider, box = widgets.IntSlider, widgets.BoundedIntText
+        slider, box = (
+            (widgets.IntSlider, widgets.BoundedIntText) if whole else (widgets.FloatSlider, widgets.BoundedFloatText)
+        )
         validate.inside(label, value, low, high)
         value = round(value, DECIMALS)
         self.label, self.start = label, value
@@ -42,21 +42,26 @@ class Entry(widgets.VBox):
 
     @property
     def value(self):
-        """The number on the slider and in the box."""
-        return round(self.slider.value, DECIMALS)
+        """The number in the box."""
+        return self.box.value
 
     @value.setter
     def value(self, value):
-        self.slider.value = value
+        self.box.value = value
 
-    def _tell_box(self, _):
-        self.box.value = self.value
+    def _tell_box(self, change):
+        # The browser moves a handle that was sent between two steps to one of them, and says so: nobody moved it.
+        old, new, step = change["old"], change["new"], self.slider.step
+        steps = (old - self.slider.min) / step
+        between = abs(steps - round(steps)) > 1e-6
+        if not (between and abs(new - old) < step):
+            self.value = round(new, DECIMALS)
 
     def _tell_slider(self, _):
-        self.box.value = round(self.box.value, DECIMALS)
+        self.value = round(self.value, DECIMALS)
         # Never correct the slider by a rounding: the answer comes late, and throws a moving handle back.
-        if self.box.value != self.value:
-            self.slider.value = self.box.value
+        if round(self.slider.value, DECIMALS) != self.value:
+            self.slider.value = self.value
 
     @property
     def said(self):
@@ -65,7 +70,7 @@ class Entry(widgets.VBox):
 
     def on_change(self, callback):
         """Call `callback()` whenever the value has changed."""
-        self.slider.observe(lambda _: callback(), "value")
+        self.box.observe(lambda _: callback(), "value")
 
 
 def sliders(*widgets_in_order):

@@ -6,7 +6,7 @@ import numpy as np
 from helpers import validate
 from helpers.attention import attention
 from helpers.figures.heatmap import Heatmap
-from helpers.multi_head import split_heads
+from helpers.multi_head import project, split_heads
 from helpers.panels.control import Choice, Entry
 from helpers.panels.panel import Panel
 
@@ -63,10 +63,8 @@ class MultiHeadPanel(Panel):
             self.canvas.figure.clear()
             self.canvas.views = self.place(self.canvas.figure)
             self.canvas.forget()
-        projected = [self.embeddings @ W for W in self.matrices]
-        for name, features in zip(("W_q", "W_k", "W_v"), projected, strict=True):
-            validate.in_range(f"the product of embeddings and {name}", features)
-        query, key, value = (split_heads(features, num_heads) for features in projected)
+        named = zip(("W_q", "W_k", "W_v"), self.matrices, strict=True)
+        query, key, value = (split_heads(project(self.embeddings, *pair), num_heads) for pair in named)
         output, weights = attention(query, key, value)  # (heads, words, head_dim), (heads, words, words)
         projection = (1 - mixing) * np.eye(len(self.W_o)) + mixing * self.W_o
         rows = projection.reshape(num_heads, -1, len(self.W_o))  # (heads, head_dim, hidden_size)

@@ -68,6 +68,9 @@ def test_the_guide_gets_the_extremes_of_the_chapters():
         "to 1500 MB (chapter 5)."
     )
     assert "MB" not in timings.summary(page([Run("01-attention", 3, 2, 2, None)], [])).split("): ")[1]
+    assert "; with the stand-ins for the originals a chapter" in timings.summary(page(stand_ins=True)).replace(
+        "\n", " "
+    )
     assert "): with" in timings.summary(page()) and ") while other programs ran" in timings.summary(page(other=1.2))
 
 

@@ -120,6 +120,21 @@ def test_a_number_beyond_the_slider_stops_at_its_end(page, lab, twins):
     twin.apply("Reset")
 
 
+def test_a_number_typed_between_two_steps_is_taken_as_it_is(page, lab, twins):
+    notebook = opened(page, lab, "01-attention")
+    panel, twin = notebook.panels()[0], twins("01-attention")[0]
+    box = panel.control("olives key[0]").locator("input[type=number]")  # beside the longest of the names
+    for number in (-1.75, 0.123):
+        box.fill(str(number))
+        page.keyboard.press("Enter")
+        twin.entries["olives key[0]"].value = number
+        notebook.wait(lambda: panel.agrees(twin) and notebook.look()["status"] == "idle", "the panel to follow")
+        page.wait_for_timeout(500)  # the handle has moved to its step by now, and must not take the number along
+        assert panel.number("olives key[0]") == number and panel.agrees(twin)
+        assert box.evaluate("box => box.scrollWidth <= box.clientWidth")  # all of it can be read
+    twin.apply("Reset")
+
+
 def test_after_a_reload_it_runs_again_and_the_panel_lives(page, lab, twins):
     notebook = opened(page, lab, "01-attention")
     page.reload()
