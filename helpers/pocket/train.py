@@ -218,6 +218,9 @@ def main(arguments=None):
     recipe = importlib.import_module(f"helpers.pocket.{chosen.model}").Recipe(chosen.corpora, out, chosen.seed, **extra)
     # A processor without bfloat16 of its own takes ten times as long in it.
     precision = chosen.precision or ("bfloat16" if chosen.device.startswith("cuda") else "float32")
+    if precision == "bfloat16":
+        # What autocast leaves in float32, Muon above all, is multiplied in bfloat16 too and added up in float32.
+        torch.set_float32_matmul_precision("medium")
     train(recipe, out, chosen.steps or STEPS[chosen.model], chosen.device, precision, seed=chosen.seed, start=start)
 
 

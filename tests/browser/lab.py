@@ -22,6 +22,9 @@ LOOK = """() => {
     path: panel.context.path,
     kernel: kernel?.name ?? null,
     status: kernel?.status ?? null,
+    ran: cells.every(c => window.ran?.has(c.model.id)),
+    widgets: cells.reduce((sum, c) => sum + c.model.sharedModel.getOutputs().filter(
+      o => o.data?.['application/vnd.jupyter.widget-view+json']).length, 0),
     counts: cells.map(c => c.model.sharedModel.execution_count),
     errors: cells.flatMap(c => c.model.sharedModel.getOutputs().filter(o => o.output_type === 'error'
       || o.name === 'stderr').map(o => [o.evalue ?? o.text,
@@ -30,8 +33,13 @@ LOOK = """() => {
 }"""
 LISTEN = """() => {
   window.statuses = [];
-  const kernel = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
-  kernel.statusChanged.connect((_, status) => window.statuses.push(status));
+  window.ran = new Set();  // the cells that ended from now on; their stored numbers say nothing about this run
+  const panel = window.jupyterapp.shell.currentWidget;
+  panel.context.sessionContext.session.kernel.statusChanged.connect((_, status) => window.statuses.push(status));
+  for (const cell of panel.content.widgets.filter(c => c.model.type === 'code'))
+    cell.model.stateChanged.connect((model, change) => {
+      if (change.name === 'executionCount' && change.newValue) window.ran.add(model.id);
+    });
 }"""
 PICTURE = """async image => {
   const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
@@ -73,7 +81,7 @@ class Notebook:
         try:
             return self.page.evaluate(LOOK)
         except Exception:  # JupyterLab is still building the page
-            return {"path": "", "kernel": None, "status": None, "counts": [], "errors": []}
+            return {"path": "", "kernel": None, "status": None, "ran": False, "widgets": 0, "counts": [], "errors": []}
 
     def menu(self, *names):
         """Choose a menu entry by mouse."""
@@ -86,7 +94,6 @@ class Notebook:
         path = self.look()["path"]
         self.page.evaluate(LISTEN)
         self.menu("Run", "Run All Cells")
-        self.wait(lambda: "busy" in self.page.evaluate("window.statuses"), "the kernel to begin")
         self.wait(self._has_run, "all cells to run")
         seen = self.look()
         assert seen["path"] == path, f"{seen['path']} came before {path} while it ran"
@@ -102,7 +109,7 @@ class Notebook:
 
     def _has_run(self):
         seen = self.look()
-        return seen["status"] == "idle" and seen["counts"] and all(seen["counts"])
+        return seen["status"] == "idle" and seen["ran"] and all(seen["counts"])
 
     def wait(self, true, what, seconds=PATIENCE):
         """Poll until `true()`; else fail with what was waited for."""
@@ -114,9 +121,11 @@ class Notebook:
         raise AssertionError(f"waited {seconds} s for {what}; the notebook shows {self.look()}")
 
     def panels(self):
-        """Return the live panels of the notebook in front, in order."""
+        """Return the live panels of the notebook in front, in order, once the page has drawn all of them."""
         roots = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output > .jupyter-widgets")
-        return [LivePanel(self, root) for root in roots.filter(has=self.page.locator("img")).all()]
+        panels = roots.filter(has=self.page.locator("img"))
+        self.wait(lambda: 0 < self.look()["widgets"] == panels.count(), "the panels to appear")
+        return [LivePanel(self, root) for root in panels.all()]
 
 
 class LivePanel:
