@@ -73,3 +73,55 @@ def test_the_arrow_key_walks_through_the_whole_deck(opened, pair):
     page.keyboard.press("ArrowLeft")
     assert place(page) == str(pages - 1)
     assert page.locator("main > section.shown").count() == 1
+
+
+def test_the_speakers_keys_do_what_the_help_says(opened):
+    page = opened(PAIRS[1])
+    assert not page.locator("#help").is_visible()
+    page.keyboard.press("?")
+    assert "notes here: N, in a window: S" in page.locator("#help").inner_text()
+    page.keyboard.press("?")
+    assert not page.locator("#help").is_visible()
+    pages = page.evaluate("() => document.documentElement.dataset.pages")
+    for key, number in (("End", pages), ("Home", "1"), ("PageDown", "2"), ("PageUp", "1"), (" ", "2")):
+        page.keyboard.press(key)
+        assert place(page) == number, key
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement")
+    page.keyboard.press("F")
+    page.wait_for_function("() => !document.fullscreenElement")
+
+
+def test_notes_come_below_the_page_or_in_a_window_that_follows(opened):
+    page = opened(PAIRS[1])
+    notes = page.locator("main > section.shown aside.notes")
+    while not notes.text_content().strip():
+        page.keyboard.press("ArrowRight")
+    assert not notes.is_visible()
+    page.keyboard.press("n")
+    assert notes.is_visible() and notes.inner_text().strip()
+    page.keyboard.press("n")
+    assert not notes.is_visible()
+    with page.expect_popup() as opening:
+        page.keyboard.press("s")
+    window = opening.value
+    said = " ".join(notes.text_content().split())
+    assert f"{place(page)} / " in window.inner_text("h2") and said in " ".join(window.inner_text("body").split())
+    before = window.inner_text("h2")
+    page.bring_to_front()
+    page.keyboard.press("End")
+    assert window.inner_text("h2") != before and window.inner_text("h2").startswith(f"{place(page)} / ")
+
+
+def test_a_finger_walks_through_the_deck(opened):
+    page = opened(PAIRS[1], has_touch=True)
+    finger = page.context.new_cdp_session(page)
+
+    def swipe(start, end):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start, "y": 300}]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": end, "y": 300}]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    for start, end, number in ((900, 300, "2"), (300, 900, "1"), (600, 570, "1")):  # the last is no more than a touch
+        swipe(start, end)
+        assert place(page) == number
