@@ -25,6 +25,7 @@ LOOK = """() => {
     ran: cells.every(c => window.ran?.has(c.model.id)),
     widgets: cells.reduce((sum, c) => sum + c.model.sharedModel.getOutputs().filter(
       o => o.data?.['application/vnd.jupyter.widget-view+json']).length, 0),
+    said: cells.flatMap(c => c.model.sharedModel.getOutputs().map(o => o.text ?? '')).join(''),
     counts: cells.map(c => c.model.sharedModel.execution_count),
     errors: cells.flatMap(c => c.model.sharedModel.getOutputs().filter(o => o.output_type === 'error'
       || o.name === 'stderr').map(o => [o.evalue ?? o.text,
@@ -77,11 +78,13 @@ class Notebook:
         self.wait(lambda: self.look()["path"].endswith(f"{name}.ipynb"), f"{name} to come to the front")
 
     def look(self):
-        """Return what the notebook in front shows: path, kernel, status, execution counts, errors."""
+        """Return what the notebook in front shows: path, kernel, what ran, printed text, execution counts, errors."""
         try:
             return self.page.evaluate(LOOK)
         except Exception:  # JupyterLab is still building the page
-            return {"path": "", "kernel": None, "status": None, "ran": False, "widgets": 0, "counts": [], "errors": []}
+            return dict.fromkeys(("kernel", "status", "ran"), None) | {
+                "path": "", "said": "", "widgets": 0, "counts": [], "errors": []
+            }  # fmt: skip
 
     def menu(self, *names):
         """Choose a menu entry by mouse."""

@@ -1,9 +1,12 @@
 """Every notebook in JupyterLab, opened by its link, run from the menu, each control moved by mouse and by keyboard."""
 
+import pytest
 from lab import Notebook
 
+from helpers.authoring.pairs import ROOT
 from helpers.panels.control import Entry, Switch, TextBox
 
+EXERCISES = ROOT / "notebooks" / "exercises"
 BAD_TEXT = " "  # a text box takes it, and no model does
 
 
@@ -31,6 +34,16 @@ def test_every_control_moves_picture_and_words_by_mouse_and_by_keyboard(chapter)
         panel.button("Reset")
         twin.apply("Reset")
         notebook.wait(lambda p=panel, t=twin: p.agrees(t), "Reset")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in EXERCISES.glob("*.ipynb")))
+def test_exercises_open_by_the_link_of_their_chapter_and_say_what_to_write(page, lab, name):
+    notebook = Notebook(page).open_by_link(lab, name)
+    notebook.follow_link(f"exercises/{name}")
+    seen = notebook.run_all()
+    assert not seen["errors"]  # none is expected either: who has not begun sees a sentence and no traceback
+    checks = (EXERCISES / f"{name}.ipynb").read_text(encoding="utf-8").count("Not started:")
+    assert checks >= 3 and seen["said"].count("Not started:") == checks
 
 
 def opened(page, lab, name):
