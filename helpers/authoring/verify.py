@@ -19,6 +19,7 @@ from helpers.authoring.pairs import ROOT, find_pairs
 
 CHECKED = ("helpers", "tests", "notebooks/source")
 PINS_TEST = "tests/authoring/test_pins.py"
+WARM_KERNELS = "helpers.authoring.warm_kernels"
 WORKERS = "2"
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"  # it has no -m of its own
 
@@ -53,11 +54,15 @@ def lint_steps():
     ]
 
 
-def notebook_command(notebooks, strict=True):
-    """Return the pytest command that runs notebooks again and compares every output (strict) or none."""
+def notebook_command(notebooks, strict=True, warm=False):
+    """Return the pytest command that runs notebooks again and compares every output (strict) or none.
+
+    warm: let the kernels share what they import, see warm_kernels.py.
+    """
     return (
         "-m",
         "pytest",
+        *(("-p", WARM_KERNELS) if warm else ()),
         "--nbval" if strict else "--nbval-lax",
         "--nbval-current-env",
         "--nbval-cell-timeout=120",
@@ -76,7 +81,7 @@ def test_steps(root=ROOT, strict=True):
         _UNIT_TESTS,
         Step(
             "Notebooks, run again and compared",
-            notebook_command(notebooks),
+            notebook_command(notebooks, warm=True),
             "a stored output is not what the code gives now; run `make notebooks` and look at what changed",
             "notebook cells",
         ),
