@@ -7,6 +7,7 @@ here uses; our template mends both. `jupyter nbconvert --to html` uses that temp
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from nbconvert import HTMLExporter
@@ -20,12 +21,14 @@ def page(pair):
     """Return a pair's notebook as one HTML page (text)."""
     notebook = read_notebook(pair.notebook)
     notebook.metadata["title"] = title(notebook, pair)
-    exporter = HTMLExporter(
-        template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)], embed_images=True
-    )
     resources = {"metadata": {"name": pair.name, "path": str(pair.notebook.parent)}}  # where relative images lie
-    html = exporter.from_notebook_node(notebook, resources=resources)[0]
+    html = _exporter().from_notebook_node(notebook, resources=resources)[0]
     return re.sub(r'(<a [^>]*href="(?!\w+:)[^"#]+)\.ipynb(?=["#])', r"\1.html", html)
+
+
+@cache  # reading the templates again costs a tenth of a second a page
+def _exporter():
+    return HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)], embed_images=True)
 
 
 def title(notebook, pair):

@@ -19,7 +19,8 @@ from helpers.authoring.lab_settings import write_page_settings
 from helpers.authoring.pairs import CHAPTERS, Pair, find_pairs, read_notebook
 
 PAIRS = find_pairs()
-EACH = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+# With this scope all tests of one notebook come together, and two workers share the notebooks, not the tests.
+EACH = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name, scope="module")
 LOADING = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
 # The tags that GitHub keeps of the HTML in a Markdown text, and their attributes (its sanitiser, html-pipeline). Styles,
 # scripts, classes and ids go.
