@@ -11,12 +11,13 @@ BIN = .venv/Scripts
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab preflight test browser bench-browser proof notebooks pages slides pictures bundle bench timings lint
+.PHONY: help setup lab preflight test test-tools browser bench-browser proof notebooks pages slides pictures bundle bench timings lint
 
 help:  ## Say what there is
 	@echo "make lab         set up and open JupyterLab on the first notebook"
 	@echo "make preflight   set up and check that this machine is ready for the course"
 	@echo "make test        set up and prove the course: lint, gates, unit tests, every notebook run again"
+	@echo "make test-tools  run the tests of what measures, packs, trains and breaks the course"
 	@echo "make browser     run every notebook in a real browser and move every control (needs Chromium, a quarter of an hour)"
 	@echo "make bench-browser  measure in the browser, from key press to new picture, the panels of chapters 1 to 4"
 	@echo "make proof       repeat what shows that the course keeps its promises, and write tests/PROOF.md (hours)"
@@ -42,6 +43,9 @@ preflight: setup
 
 test: setup
 	@$(BIN)/python -m helpers.authoring.verify $(ARGS)
+
+test-tools: setup
+	@$(BIN)/python -m helpers.authoring.verify --tools $(ARGS)
 
 browser: setup
 	@$(BIN)/python -m helpers.authoring.browser $(ARGS)

@@ -1,8 +1,8 @@
 """Prove the course, step by step: `python -m helpers.authoring.verify` (`make test` runs it after set-up).
 
 Stops at the first step that fails and says what to do. `--lint` runs only the quick checks of style and imports;
-`--lax`, for other systems and Pythons, only unit tests and notebooks, whose outputs are not compared;
-`--newest FILE` all tests in one go, for the weekly report.
+`--tools` (`make test-tools`) the tests of what is around the course; `--lax`, for other systems and Pythons, all tests
+and the notebooks, whose outputs are not compared; `--newest FILE` all tests in one go, for the weekly report.
 """
 
 import argparse
@@ -21,6 +21,13 @@ CHECKED = ("helpers", "tests", "notebooks/source")
 PINS_TEST = "tests/authoring/test_pins.py"
 WARM_KERNELS = "helpers.authoring.warm_kernels"
 WORKERS = "2"
+# Tests of what measures, packs, trains or breaks the course, and shows nothing of the course itself.
+TOOLS = (
+    *(f"tests/authoring/test_{name}.py" for name in "bench bundle lab_server measure newest warm_kernels".split()),
+    *(f"tests/pocket/test_pocket_{name}.py" for name in "muon train".split()),
+    *(f"tests/proof/test_{name}.py" for name in "anywhere fuzz".split()),
+    *(f"tests/proof/test_proof_{name}.py" for name in "breakages mutants report room".split()),
+)
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"  # it has no -m of its own
 
 
@@ -34,7 +41,14 @@ class Step:
     counts: str = ""
 
 
-_UNIT_TESTS = Step("Unit tests", ("-m", "pytest", "-n", WORKERS, "tests"), "read the first failure above", "unit tests")
+def _unit_tests(title, counts, *what):
+    # Each worker begins with half of the files, so that what a file prepares is mostly prepared once.
+    command = ("-m", "pytest", "-n", WORKERS, "--dist", "worksteal", *what)
+    return Step(title, command, "read the first failure above", counts)
+
+
+_UNIT_TESTS = _unit_tests("Unit tests", "unit tests", "tests", *(f"--ignore={path}" for path in TOOLS))
+TOOL_TESTS = _unit_tests("Tests of the tools", "tests of tools", *TOOLS)
 
 
 def lint_steps():
@@ -72,11 +86,12 @@ def notebook_command(notebooks, strict=True, warm=False):
 
 
 def test_steps(root=ROOT, strict=True):
-    """Return the unit tests, and the run of every notebook: strict, or without comparing outputs."""
+    """Return the unit tests, and the run of every notebook: strict; or all tests, and a run that compares no outputs."""
     notebooks = sorted(str(pair.notebook.relative_to(root)) for pair in find_pairs(root))
     if not strict:
         advice = "a cell fails on this system or Python; read the first failure above"
-        return [_UNIT_TESTS, Step("Notebooks, run", notebook_command(notebooks, strict), advice, "notebook cells")]
+        run = Step("Notebooks, run", notebook_command(notebooks, strict), advice, "notebook cells")
+        return [_UNIT_TESTS, TOOL_TESTS, run]
     return [
         _UNIT_TESTS,
         Step(
@@ -163,16 +178,17 @@ def _environment(root, folder):
 
 
 def main(arguments=None):
-    """Run all steps, or with --lint only those of style and imports; return the exit status."""
+    """Run all steps, or with an option some of them; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m helpers.authoring.verify", description=__doc__)
     parser.add_argument("--lint", action="store_true", help="only the quick checks of style and imports")
-    parser.add_argument("--lax", action="store_true", help="only unit tests and notebooks, outputs not compared")
+    parser.add_argument("--tools", action="store_true", help="only the tests of what is around the course")
+    parser.add_argument("--lax", action="store_true", help="only all tests and the notebooks, outputs not compared")
     parser.add_argument("--newest", metavar="FILE", help="all tests in one go, reported in this junit file")
     options = parser.parse_args(arguments)
     if options.newest:
         return newest(options.newest)
-    if options.lint:
-        return run_steps(lint_steps())
+    if options.lint or options.tools:
+        return run_steps(lint_steps() if options.lint else [TOOL_TESTS])
     return run_steps(test_steps(strict=False) if options.lax else all_steps())
 
 

@@ -62,6 +62,16 @@ def test_every_notebook_is_compared_strictly():
     assert not [part for part in command if "sanitize" in part or "ignore" in part]
 
 
+def test_tests_of_tools_have_a_step_of_their_own_and_no_test_is_left_out():
+    assert all((verify.ROOT / path).is_file() for path in verify.TOOLS)
+    unit = next(step.command for step in verify.all_steps() if step.counts == "unit tests")
+    ignored = {part.removeprefix("--ignore=") for part in unit if part.startswith("--ignore=")}
+    assert "tests" in unit and ignored == set(verify.TOOLS) <= set(verify.TOOL_TESTS.command)
+    assert verify.TOOL_TESTS in verify.test_steps(strict=False)
+    for path, command in ((".ci/run", "\nmake test\nmake test-tools\n"), ("Makefile", "authoring.verify --tools")):
+        assert command in (verify.ROOT / path).read_text(encoding="utf-8")
+
+
 def test_the_lax_run_does_not_compare():
     command = verify.test_steps(strict=False)[-1].command
     assert "--nbval-lax" in command and "--nbval" not in command
