@@ -1,5 +1,6 @@
 """What all tests share: no window, no network, and the same examples in every run."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -14,6 +15,12 @@ os.environ.setdefault("MPLBACKEND", "Agg")  # tests draw into memory
 # Shared and slow machines must not fail a test by time, and a failure must come again when the test is repeated.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
+
+
+def pytest_collection_finish():
+    """Let the garbage collector leave alone what was imported, torch above all: to look through it takes its time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
