@@ -42,8 +42,9 @@ class Step:
 
 
 def _unit_tests(title, counts, *what):
-    # Each worker begins with half of the files, so that what a file prepares is mostly prepared once.
-    command = ("-m", "pytest", "-n", WORKERS, "--dist", "worksteal", *what)
+    # Each worker begins with half of the files, so that what a file prepares is mostly prepared once. nbval is for
+    # notebooks: its import takes seconds in each of the three processes.
+    command = ("-m", "pytest", "-p", "no:nbval", "-n", WORKERS, "--dist", "worksteal", *what)
     return Step(title, command, "read the first failure above", counts)
 
 
