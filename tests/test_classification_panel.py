@@ -26,6 +26,12 @@ def panel(classifier):
     return make(classifier)
 
 
+@pytest.fixture(scope="module")
+def used(classifier):
+    """One panel for the tests of texts, which need no fresh one: each begins at what the last one left."""
+    return make(classifier)
+
+
 def asked(classifier, text):
     """(probability of label 1, second logit minus the first) of one text, from transformers and torch alone."""
     import torch
@@ -125,29 +131,30 @@ def test_the_model_is_asked_once_a_sentence(panel, monkeypatch):
         ("\ud83d", "half of a character"),
     ],
 )
-def test_a_text_that_cannot_be_read_is_a_sentence_and_the_picture_stays(panel, text, words):
-    before = panel.picture.value, repr(panel)
+def test_a_text_that_cannot_be_read_is_a_sentence_and_the_picture_stays(used, text, words):
+    before = used.picture.value, repr(used)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        panel.entries["sentence"].value = text
-        assert repr(panel)
+        used.entries["sentence"].value = text
+        assert repr(used)
     if words:
-        assert words in panel.problem.value and panel.problem.layout.display == "block"
-        assert (panel.picture.value, repr(panel)) == before
-    panel.entries["sentence"].value = "Good tea."
-    assert panel.problem.value == "" and panel.parts.labels == ["Good", "tea."]
+        assert words in used.problem.value and used.problem.layout.display == "block"
+        assert (used.picture.value, repr(used)) == before
+    good = "Bad soup." if used.parts.labels == ["Good", "tea."] else "Good tea."
+    used.entries["sentence"].value = good
+    assert used.problem.value == "" and used.parts.labels == good.split()
 
 
 @pytest.mark.parametrize(
     "text", ["tea 🙂 good", "שלום tea", "$x$ costs_5%", "a" * 90, "\u202egood\u202c tea", "no " * 20]
 )
-def test_odd_texts_are_drawn_without_a_warning(panel, text):
+def test_odd_texts_are_drawn_without_a_warning(used, text):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        panel.entries["sentence"].value = text
-        assert len(panel.parts.labels) == len(text.split()) and panel.problem.value == ""
-        assert repr(panel) and bytes(panel.picture.value).startswith(b"\x89PNG")
-    assert all(len(label) <= 18 for label in panel.parts.labels)
+        used.entries["sentence"].value = text
+        assert len(used.parts.labels) == len(text.split()) and used.problem.value == ""
+        assert repr(used) and bytes(used.picture.value).startswith(b"\x89PNG")
+    assert all(len(label) <= 18 for label in used.parts.labels)
 
 
 def test_more_words_make_a_higher_picture_and_fewer_a_lower_one(panel):
