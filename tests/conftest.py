@@ -8,6 +8,8 @@ import socket
 import pytest
 from hypothesis import settings
 
+import helpers.authoring  # noqa: F401  before anything imports nbformat, which it makes quick
+
 collect_ignore = ["browser"]  # `make browser` runs these: they need Chromium
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # tests draw into memory
