@@ -39,7 +39,12 @@ def panels():
             (f"1 attention {n}x{n}", AttentionPanel(query, key, value, words), "query[0]", sweep),
             (f"2 scaling, {n} keys", ScalingPanel(*_wide(rng, n)), "d_k", list(range(1, ROUNDS + 1))),
             (f"3 self-attention {n}x{n}", SelfAttentionPanel(key, *W[:3], words), "feature [0]", sweep),
-            (f"4 multi-head {n}x{n}", MultiHeadPanel(key, *W, words), "mixing", np.linspace(0, 1, ROUNDS).tolist()),
+            (
+                f"4 multi-head {n}x{n}",
+                MultiHeadPanel(key, *W, words),
+                "mixing",
+                np.round(np.linspace(0, 1, ROUNDS), 2).tolist(),
+            ),
         ]
     return rows
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import time
 
 import ipywidgets as widgets
 
@@ -10,6 +11,8 @@ from helpers.figures.described import mimebundle
 from helpers.figures.style import new_figure
 from helpers.panels.control import sliders
 from helpers.panels.spoken import PANEL, PICTURE, SUMMARY, Spoken, unseen
+
+PAUSE = 0.0002  # seconds: the kernel's other thread sends the picture now, not 1 ms later when the words are ready too
 
 
 class Panel(widgets.VBox):
@@ -95,6 +98,7 @@ class Panel(widgets.VBox):
     def _draw(self):
         self.show()
         self.picture.value = self.canvas.png()
+        time.sleep(PAUSE)
         says, drawn = self.says(), self.canvas.words()
         self.summary.value, self.numbers.value = (f"<p>{html.escape(text)}</p>" for text in (says, drawn))
         settings = ", ".join(f"{name} {entry.said}" for name, entry in self.entries.items())

@@ -107,6 +107,9 @@ def export(name, state_folder, out):
     (out / "tokenizer_config.json").write_text(json.dumps(TOKENIZER[name], indent=2) + "\n")
     runs = [*state["runs"], state["step"]]
     curve = {"steps": state["step"], "runs": runs, "hours": round(state["seconds"] / 3600, 2), "curve": state["curve"]}
+    options = [*state.get("options", []), state.get("option", "")]
+    if any(options):
+        curve["options"] = options
     (out / "training.json").write_text(json.dumps(curve) + "\n")
     size = sum(path.stat().st_size for path in out.iterdir())
     if size > LARGEST:

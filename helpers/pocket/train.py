@@ -6,7 +6,8 @@ it, on the same course as if it had never stopped. Where the fall begins, the
 state is kept a second time (before-decay.pt), so that a later run can go on
 with more steps instead of starting again. Where no state is left, --start goes
 on from the weights of a shipped checkpoint: the rate warms up once more, and
-the text goes on with parts that those weights have not seen in that order.
+the text goes on with parts that those weights have not seen in that order. With
+--endings few of these weights learn, and they learn where not to end (t5_endings.py).
 """
 
 import argparse
@@ -27,7 +28,7 @@ from safetensors.torch import load_file
 from helpers.pocket import corpora
 from helpers.pocket.muon import Muon
 
-STEPS = {"bert": 4400, "gpt2": 3250, "t5": 4700}
+STEPS = {"bert": 4400, "gpt2": 10000, "t5": 4700}
 WARMUP = 200
 
 
@@ -79,19 +80,22 @@ def move(batch, device):
 
 
 def start_from(folder, out):
-    """Return (float32 weights, state) of the checkpoint in `folder`; copy its tokenizer to `out`.
+    """Return (float32 weights, state) of the checkpoint in `folder`; copy its tokenizer and weights to `out`.
 
-    The state counts on from the checkpoint's steps; "runs" are the steps at which earlier runs ended.
+    The state counts on from the checkpoint's steps; "runs" are the steps at which earlier runs ended, "options" what
+    each of them was asked for besides.
     A part of the text holds at least one batch, so no part of a number as high as the steps was read for them.
     """
     folder = Path(folder)
     past = json.loads((folder / "training.json").read_text())
-    for file in ("vocab.txt", "vocab.json", "merges.txt", "spiece.model"):
+    for file in ("vocab.txt", "vocab.json", "merges.txt", "spiece.model", "model.safetensors"):
         if (folder / file).exists():
             shutil.copyfile(folder / file, Path(out) / file)
     weights = {key: value.float() for key, value in load_file(folder / "model.safetensors").items()}
     step, seconds = past["steps"], past["hours"] * 3600
-    return weights, {"step": step, "runs": past["runs"], "chunk": step, "seconds": seconds, "curve": past["curve"]}
+    options = past.get("options", [""] * len(past["runs"]))
+    past = {"runs": past["runs"], "options": options, "curve": past["curve"]}
+    return weights, {"step": step, "chunk": step, "seconds": seconds, **past}
 
 
 def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.0, stop_after=None, seed=1, start=None):
@@ -109,7 +113,8 @@ def train(recipe, out, steps, device="cpu", precision="float32", save_every=300.
     model = recipe.build_model().to(device)
     model.train()
     optimisers = optimizers(model, recipe.learning_rate)
-    state = {"step": 0, "runs": [], "chunk": 0, "position": 0, "seconds": 0.0, "curve": [], "kept": 0}
+    state = {"step": 0, "runs": [], "options": [], "chunk": 0, "position": 0, "seconds": 0.0, "curve": [], "kept": 0}
+    state["option"] = getattr(recipe, "option", "")
     if start and not (out / "resume.pt").exists():
         missing, unknown = model.load_state_dict(start[0], strict=False)
         untied = [key for key in missing if not key.endswith(("lm_head.weight", "embed_tokens.weight"))]
@@ -199,6 +204,7 @@ def main(arguments=None):
     parser.add_argument("--steps", type=int, help="all steps, decay included")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", help="gpt2 and t5 only: go on from the weights in this checkpoint folder")
+    parser.add_argument("--endings", action="store_true", help="t5 with --start only: learn where not to end")
     parser.add_argument("--teacher", help="bert only: a folder with a larger sentence encoder to copy from")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -210,12 +216,15 @@ def main(arguments=None):
         sys.exit(str(error))
     if chosen.start and chosen.model == "bert":
         parser.error("--start: pocket-bert is shipped without its training heads and cannot go on")
+    if chosen.endings and not (chosen.model == "t5" and chosen.start):
+        parser.error("--endings: expected the model t5 and --start with its checkpoint")
     torch.set_num_threads(chosen.threads)
     out = Path(chosen.out or f"pocket-{chosen.model}-training")
     out.mkdir(parents=True, exist_ok=True)
     start = start_from(chosen.start, out) if chosen.start and not (out / "resume.pt").exists() else None
     extra = {"teacher": chosen.teacher} if chosen.model == "bert" else {}
-    recipe = importlib.import_module(f"helpers.pocket.{chosen.model}").Recipe(chosen.corpora, out, chosen.seed, **extra)
+    module = f"helpers.pocket.{chosen.model}{'_endings' if chosen.endings else ''}"
+    recipe = importlib.import_module(module).Recipe(chosen.corpora, out, chosen.seed, **extra)
     # A processor without bfloat16 of its own takes ten times as long in it.
     precision = chosen.precision or ("bfloat16" if chosen.device.startswith("cuda") else "float32")
     if precision == "bfloat16":
