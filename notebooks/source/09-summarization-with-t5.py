@@ -198,8 +198,8 @@ for one in different:
     print("  -", one)
 
 # %% [markdown]
-# Ten settings, and so many different summaries. The penalty chooses only among the candidates that the search has
-# *finished*. Which ones those are depends on when it stops.
+# Ten settings, and no more different summaries than that. The penalty chooses only among the candidates that the search
+# has *finished*, and a sure model finishes few that can compete. Which ones it has depends on when it stops.
 #
 # ## Stop early, or search on
 #
@@ -250,20 +250,26 @@ for penalty in (0.0, 1.0, 2.0):
 # `early_stopping=True` saves steps. It does not look for anything *optimal*.
 #
 # One text may show no difference. Eight short passages come with the course. They were written for it; all names and
-# numbers in them are made up, so that no model can know them. How often do the two rules disagree?
+# numbers in them are made up, so that no model can know them. What do penalty and rule change there?
 
 # %%
 passages = read_passages()
 batch = tokenizer(["summarize: " + p.text for p in passages], padding=True, return_tensors="pt")
-both = []
-for stop in (True, False):
-    options = {"num_beams": 4, "early_stopping": stop, "length_penalty": 2.0}
-    ids = model.generate(**batch, max_new_tokens=49, **options)
-    both.append(tokenizer.batch_decode(ids, skip_special_tokens=True))
+print("words in all eight summaries")
+print("penalty   early_stopping=True   with False   summaries that differ")
+for penalty in (-1.0, 0.0, 2.0, 8.0):
+    both = []
+    for stop in (True, False):
+        options = {"num_beams": 4, "early_stopping": stop, "length_penalty": penalty}
+        ids = model.generate(**batch, max_new_tokens=49, **options)
+        both.append(tokenizer.batch_decode(ids, skip_special_tokens=True))
+    lengths = [sum(len(one.split()) for one in made) for made in both]
+    differ = sum(a != b for a, b in zip(*both))
+    print(f"{penalty:7.1f}   {lengths[0]:19}   {lengths[1]:10}   {differ} of {len(passages)}")
 
-print("penalty 2.0, different summaries:", sum(a != b for a, b in zip(*both)), "of", len(passages))
-for stop, made in zip((True, False), both):
-    print(f"words with early_stopping={stop}:", sum(len(one.split()) for one in made))
+# %% [markdown]
+# Compare the last line with the first. A high penalty wants long candidates, and with `False` the search goes on until
+# it has some. With `True` it has stopped before.
 
 # %% [markdown]
 # ## Ask what is copied

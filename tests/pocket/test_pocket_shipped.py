@@ -53,6 +53,9 @@ def test_t5_knows_the_sentences_of_the_course():
     )
     assert "ensoleillé" in french or "soleil" in french or "beau" in french
     assert "Mona Lisa" in summary and "Leonardo da Vinci" in summary
+    prompt = tokenizer(scores.SUMMARIZE + scores.MONA_LISA, return_tensors="pt")
+    early = model.generate(**prompt, max_length=50, num_beams=4, early_stopping=True)  # as in the source of the course
+    assert tokenizer.decode(early[0], skip_special_tokens=True) == summary
 
 
 @needs["bert"]
