@@ -96,7 +96,8 @@ class NextTokenPanel(ModelPanel):
         best = np.argsort(-before, kind="stable")[:SHOWN]
         self.kept = int((after > 0).sum())
         names = [visible(self.tokenizer, token) for token in best] + [f"{self.vocabulary - SHOWN} others"]
-        rest = [max(0.0, 1 - values[best].sum()) for values in (before, after)]
+        # Not 1 - the sum of the best: that is 0, as if all others were cut, where they are only very small.
+        rest = [np.delete(values, best).sum() for values in (before, after)]
         if self.kept <= SHOWN:
             rest[1] = 0.0  # a last bit is no probability
         self.bars.update(names, *([*values[best], left] for values, left in zip((before, after), rest, strict=True)))
