@@ -82,6 +82,7 @@ def do(run, root=ROOT, names=(), say=print):
         say(f"{run.name}: {len(chosen)} of {len(pairs)} notebooks, {run.what}")
         start, report = time.perf_counter(), Path(place) / "report.xml"
         arguments = notebook_command([pair.notebook.relative_to(copy).as_posix() for pair in chosen])
+        arguments += ("-n", "1") if run.alone else ()
         command = _shut(run, copy, [python, *arguments, f"--junitxml={report}"])
         variables = {
             "IPYTHONDIR": f"{place}/ipython",

@@ -20,6 +20,7 @@ class Run:
     """One run. environment: from anywhere_pythons. folder: what the copy of the course is called.
 
     pinned: whether the versions are those that the course pins; NumPy and Matplotlib of other versions may differ.
+    alone: one notebook at a time. Two at a time with two threads each wait for one another on two cores.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Run:
     read_only: bool = False
     network: bool = True
     pinned: bool = True
+    alone: bool = False
 
 
 def other_locale(listed=None):
@@ -54,7 +56,8 @@ def all_runs(locale=None):
     odd = "Kurs für Mädchen, ein Übungsheft 注意"
     runs = [
         Run("as here", "the course's own environment, one thread"),
-        Run("2 threads", "two threads in NumPy and torch", variables={"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"}),
+        Run("2 threads", "two threads in NumPy and torch", variables={"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
+            alone=True),
         Run("old processor", "only the instructions that every 64-bit processor has", variables=OLD_PROCESSOR),
         Run("abroad", f"locale {locale}, time zone {ZONE}", variables=abroad),
         Run("odd path", "a path with spaces and letters beyond ASCII", folder=odd),
