@@ -9,7 +9,8 @@ import json
 
 import ipywidgets as widgets
 
-PANEL, PICTURE, SUMMARY = "live-panel", "panel-picture", "panel-summary"  # classes on the page
+# Classes on the page.
+PANEL, PICTURE, SUMMARY, UNSEEN = "live-panel", "panel-picture", "panel-summary", "panel-unseen"
 
 # The parts of a panel come to the page one after the other: look again with each frame, for about a minute.
 MARK = """
@@ -37,6 +38,9 @@ MARK = """
 NO_ARROWS = """<style>.live-panel input[type=number] { appearance: textfield; }
 .live-panel input[type=number]::-webkit-inner-spin-button { display: none; }</style>"""
 
+# One line: to break long words into a box one pixel wide takes the browser 3 ms at each change, in one line half of one.
+ONE_LINE = "<style>.live-panel .panel-unseen * { white-space: nowrap; }</style>"
+
 
 class Spoken(widgets.HTML):
     """Put it last into a panel. names: of the sliders, in reading order. alt: what the picture shows, in a few words.
@@ -50,9 +54,10 @@ class Spoken(widgets.HTML):
         script = html.escape(" ".join(MARK.split()))
         # A picture that cannot be read, so that the page runs its onerror; a <script> in a widget is never run.
         picture = f'<img hidden alt="" src="data:," {told} onerror="{script}">'
-        super().__init__(NO_ARROWS + picture, layout={"display": "none"})
+        super().__init__(NO_ARROWS + ONE_LINE + picture, layout={"display": "none"})
 
 
 def unseen():
     """Return an empty widgets.HTML that is there for screen readers only."""
-    return widgets.HTML(layout={"width": "1px", "height": "1px", "margin": "0", "overflow": "hidden"})
+    hidden = widgets.HTML(layout={"width": "1px", "height": "1px", "margin": "0", "overflow": "hidden"})
+    return hidden.add_class(UNSEEN)
