@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -122,6 +123,29 @@ def test_the_pins_are_installed_with_or_without_the_models_packages():
         "safetensors",
     ]
     assert all("==" in line for line in whole)
+
+
+def test_a_new_python_gets_the_pins_and_then_the_course_itself_or_is_no_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PROOF_FOLDER", str(tmp_path))
+    monkeypatch.setattr(anywhere_pythons, "find_python", lambda name: sys.executable)
+    for failing in (None, 1, 2):
+        asked = []
+
+        def run(command, asked=asked, failing=failing):
+            asked.append(command)
+            (tmp_path / "python3.13").mkdir(exist_ok=True)
+            return SimpleNamespace(returncode=int(len(asked) - 1 == failing))
+
+        if failing is None:
+            anywhere_pythons.set_up("python3.13", ROOT, lambda text: None, run)
+            assert [command[1:3] for command in asked] == [["-m", "venv"], ["-m", "pip"], ["-m", "pip"]]
+            assert any(part.startswith("jupyterlab==") for part in asked[1])
+            assert asked[2][3:] == ["install", "--no-deps", "--editable", str(ROOT)]
+            (tmp_path / "python3.13" / "finished").unlink()
+            continue
+        with pytest.raises(Missing, match="could not install the packages of python3.13"):
+            anywhere_pythons.set_up("python3.13", ROOT, lambda text: None, run)
+        assert not (tmp_path / "python3.13").exists()
 
 
 def test_the_course_comes_first_on_the_path_and_nothing_of_this_shell(monkeypatch):
