@@ -23,8 +23,8 @@ LOOK = """() => {
     kernel: kernel?.name ?? null,
     status: kernel?.status ?? null,
     ran: cells.every(c => window.ran?.has(c.model.id)),
-    widgets: cells.reduce((sum, c) => sum + c.model.sharedModel.getOutputs().filter(
-      o => o.data?.['application/vnd.jupyter.widget-view+json']).length, 0),
+    panels: cells.reduce((sum, c) => sum + c.model.sharedModel.getOutputs().filter(
+      o => o.data?.['application/vnd.jupyter.widget-view+json'] && `${o.data['text/plain']}`.startsWith('Panel,')).length, 0),
     said: cells.flatMap(c => c.model.sharedModel.getOutputs().map(o => o.text ?? '')).join(''),
     counts: cells.map(c => c.model.sharedModel.execution_count),
     errors: cells.flatMap(c => c.model.sharedModel.getOutputs().filter(o => o.output_type === 'error'
@@ -83,7 +83,7 @@ class Notebook:
             return self.page.evaluate(LOOK)
         except Exception:  # JupyterLab is still building the page
             return dict.fromkeys(("kernel", "status", "ran"), None) | {
-                "path": "", "said": "", "widgets": 0, "counts": [], "errors": []
+                "path": "", "said": "", "panels": 0, "counts": [], "errors": []
             }  # fmt: skip
 
     def menu(self, *names):
@@ -127,7 +127,7 @@ class Notebook:
         """Return the live panels of the notebook in front, in order, once the page has drawn all of them."""
         roots = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output > .jupyter-widgets")
         panels = roots.filter(has=self.page.locator("img"))
-        self.wait(lambda: 0 < self.look()["widgets"] == panels.count(), "the panels to appear")
+        self.wait(lambda: 0 < self.look()["panels"] == panels.count(), "the panels to appear")
         return [LivePanel(self, root) for root in panels.all()]
 
 
