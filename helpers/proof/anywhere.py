@@ -171,7 +171,8 @@ def as_result(results, problems, notebooks):
             row.append(f"**{failed} of {passed + failed} differ**" if failed else str(passed) if passed else "-")
             if failed:
                 wrong[name] = wrong.get(name, 0) + failed
-                short.append(f"{name}, {notebook}, {results[name]['failures'].get(notebook, '')}")
+                said = re.sub(r"#x1B\[\d*m", "", results[name]["failures"].get(notebook, ""))  # colours of a terminal
+                short.append(f"{name}, {notebook}, {said}")
         rows.append(row)
     left_out = {name: sum(notebook not in results[name]["cells"] for notebook in notebooks) for name in runs}
     short += [
