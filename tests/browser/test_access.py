@@ -67,7 +67,8 @@ def test_the_words_are_announced_politely_when_they_change(chapter):
     for panel, twin in panels:
         panel.root.scroll_into_view_if_needed()  # out of sight it has no text: JupyterLab skips what is not seen
         region = panel.root.evaluate_handle(SAID).as_element()
-        assert region.get_attribute("aria-live") == "polite" and region.inner_text().strip()
+        assert region.get_attribute("aria-live") == "polite"
+        notebook.wait(lambda r=region: r.inner_text().strip(), "the words to be drawn, a moment after the scroll")
         preset = list(twin.presets)[-1]
         for name in (preset, "Reset"):
             panel.button(name)
