@@ -29,7 +29,7 @@ ROUNDS, BLOCK = 25, 5  # measurements a panel and way, and how many of one way i
 def panels():
     """Return (name, panel, slider name, values) for each panel at 3x3 and at 6x6."""
     rng = np.random.default_rng(0)
-    sweep = np.round(np.linspace(-1.5, 1.5, ROUNDS), 2).tolist()
+    sweep, mixes = (np.round(np.linspace(*ends, ROUNDS), 2).tolist() for ends in ((-1.5, 1.5), (0, 1)))
     rows = []
     for n in (3, 6):
         words = ["The", "cat", "sat", "on", "the", "mat"][:n]
@@ -39,12 +39,7 @@ def panels():
             (f"1 attention {n}x{n}", AttentionPanel(query, key, value, words), "query[0]", sweep),
             (f"2 scaling, {n} keys", ScalingPanel(*_wide(rng, n)), "d_k", list(range(1, ROUNDS + 1))),
             (f"3 self-attention {n}x{n}", SelfAttentionPanel(key, *W[:3], words), "feature [0]", sweep),
-            (
-                f"4 multi-head {n}x{n}",
-                MultiHeadPanel(key, *W, words),
-                "mixing",
-                np.round(np.linspace(0, 1, ROUNDS), 2).tolist(),
-            ),
+            (f"4 multi-head {n}x{n}", MultiHeadPanel(key, *W, words), "mixing", mixes),
         ]
     return rows
 

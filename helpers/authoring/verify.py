@@ -69,10 +69,10 @@ def lint_steps():
     ]
 
 
-def notebook_command(notebooks, strict=True, warm=False):
+def notebook_command(notebooks, strict=True, warm=False, workers=WORKERS):
     """Return the pytest command that runs notebooks again and compares every output (strict) or none.
 
-    warm: let the kernels share what they import, see warm_kernels.py.
+    warm: let the kernels share what they import, see warm_kernels.py. workers: notebooks at a time, as text.
     """
     return (
         "-m",
@@ -81,7 +81,7 @@ def notebook_command(notebooks, strict=True, warm=False):
         "--nbval" if strict else "--nbval-lax",
         "--nbval-current-env",
         "--nbval-cell-timeout=120",
-        *("-n", WORKERS, "--dist", "loadfile"),
+        *("-n", workers, "--dist", "loadfile"),
         *notebooks,
     )
 

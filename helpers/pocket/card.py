@@ -134,7 +134,7 @@ def card(name, folder):
         f"- Training: {training['steps']:,} steps, {training['hours']:.1f} hours on one core beside other work, "
         f"{facts.get('arithmetic', 'float32')} arithmetic. `python -m helpers.pocket.train {name} --corpora DIR "
         f"--steps {training['runs'][0]}{' --teacher DIR' if name == 'bert' else ''}`."
-        + "".join(f" Then, from these weights, `{' '.join(asked)}`." for asked in later_runs(training)),
+        + "".join(f" Then, from these weights, `{asked}`." for asked in later_runs(training)),
         f"- {facts['extra']}", "", "## Training text", "",
         *(f"- {corpus}." for corpus in facts["corpora"]), "", "No corpus is part of the course. " + facts["held"], "",
         "## Loss", "", f"![{alt}](loss.png)", "", alt, "", "## Evaluation", "", table(found["table"]), "",
@@ -145,10 +145,10 @@ def card(name, folder):
 
 
 def later_runs(training):
-    """Return the options, a list of strings, of each run that went on from the weights of the one before."""
+    """Return the options, as one string, of each run that went on from the weights of the one before."""
     runs = training["runs"][1:]
     options = training.get("options", [""] * len(training["runs"]))[1:]
-    return [["--start DIR", f"--steps {steps}", *filter(None, [option])] for steps, option in zip(runs, options)]
+    return [f"--start DIR --steps {steps} {option}".rstrip() for steps, option in zip(runs, options)]
 
 
 def cell(text):

@@ -63,7 +63,8 @@ def counts(report):
         place = 1 if problem is not None else 2 if case.find("skipped") is not None else 0
         found.setdefault(name, [0, 0, 0])[place] += 1
         if problem is not None:
-            said = " ".join((problem.text or problem.get("message") or "").split())
+            text = re.sub(r"#x1B\[\d*m", "", problem.text or problem.get("message") or "")  # colours of a terminal
+            said = " ".join(text.split())
             first.setdefault(name, f"{case.get('name')}: {said[:400]}")
     return found, first
 
@@ -81,8 +82,8 @@ def do(run, root=ROOT, names=(), say=print):
         chosen = [pair for pair in pairs if versions["torch"] != "absent" or not needs_torch(pair.notebook)]
         say(f"{run.name}: {len(chosen)} of {len(pairs)} notebooks, {run.what}")
         start, report = time.perf_counter(), Path(place) / "report.xml"
-        arguments = notebook_command([pair.notebook.relative_to(copy).as_posix() for pair in chosen])
-        arguments += ("-n", "1") if run.alone else ()
+        paths = [pair.notebook.relative_to(copy).as_posix() for pair in chosen]
+        arguments = notebook_command(paths, workers=run.workers)
         command = _shut(run, copy, [python, *arguments, f"--junitxml={report}"])
         variables = {
             "IPYTHONDIR": f"{place}/ipython",
@@ -171,8 +172,7 @@ def as_result(results, problems, notebooks):
             row.append(f"**{failed} of {passed + failed} differ**" if failed else str(passed) if passed else "-")
             if failed:
                 wrong[name] = wrong.get(name, 0) + failed
-                said = re.sub(r"#x1B\[\d*m", "", results[name]["failures"].get(notebook, ""))  # colours of a terminal
-                short.append(f"{name}, {notebook}, {said}")
+                short.append(f"{name}, {notebook}, {results[name]['failures'].get(notebook, '')}")
         rows.append(row)
     left_out = {name: sum(notebook not in results[name]["cells"] for notebook in notebooks) for name in runs}
     short += [

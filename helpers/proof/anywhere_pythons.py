@@ -89,13 +89,12 @@ def set_up(environment, root, say, run=subprocess.run):
     if environment in ("oldest", "newest"):
         python = sys.executable if environment == "oldest" else python_of("python3.12")[0]
         wanted = [f"{name}=={OLDEST[name]}" if environment == "oldest" else name for name in OLDEST]
-        command = [python, "-m", "pip", "install", "--no-deps", "--target", str(place), *wanted]
+        commands = [[python, "-m", "pip", "install", "--no-deps", "--target", str(place), *wanted]]
     else:
-        command = _make_venv(environment, place, root, say, run)
+        pins = _make_venv(environment, place, root, say, run)
+        # The course too, as conda and Binder do: the preflight looks for it.
+        commands = [pins, [*pins[:4], "--no-deps", "--editable", str(root)]]
     say(f"{environment}: installing into {place}")
-    commands = [command]
-    if environment not in ("oldest", "newest"):  # the course too, as conda and Binder do: the preflight looks for it
-        commands.append([*command[:4], "--no-deps", "--editable", str(root)])
     if any(run(command).returncode for command in commands):
         shutil.rmtree(place, ignore_errors=True)
         raise Missing(f"pip could not install the packages of {environment}; see above")

@@ -4,6 +4,8 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 
+from helpers.authoring.verify import WORKERS
+
 OLDEST = {"numpy": "2.0.2", "matplotlib": "3.10.0"}  # older ones than the pins, with which the course is known to run
 ZONE = "Asia/Kathmandu"  # a quarter of an hour off
 LOCALES = ("tr_TR", "de_DE", "fr_FR", "ar_EG")  # other letters i, commas in numbers, other digits
@@ -20,7 +22,7 @@ class Run:
     """One run. environment: from anywhere_pythons. folder: what the copy of the course is called.
 
     pinned: whether the versions are those that the course pins; NumPy and Matplotlib of other versions may differ.
-    alone: one notebook at a time. Two at a time with two threads each wait for one another on two cores.
+    workers: notebooks at a time. Two with two threads each wait for one another on two cores.
     """
 
     name: str
@@ -31,7 +33,7 @@ class Run:
     read_only: bool = False
     network: bool = True
     pinned: bool = True
-    alone: bool = False
+    workers: str = WORKERS
 
 
 def other_locale(listed=None):
@@ -57,7 +59,7 @@ def all_runs(locale=None):
     runs = [
         Run("as here", "the course's own environment, one thread"),
         Run("2 threads", "two threads in NumPy and torch", variables={"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
-            alone=True),
+            workers="1"),
         Run("old processor", "only the instructions that every 64-bit processor has", variables=OLD_PROCESSOR),
         Run("abroad", f"locale {locale}, time zone {ZONE}", variables=abroad),
         Run("odd path", "a path with spaces and letters beyond ASCII", folder=odd),

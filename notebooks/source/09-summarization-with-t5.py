@@ -199,7 +199,7 @@ for one in different:
 
 # %% [markdown]
 # Ten settings, and no more different summaries than that. The penalty chooses only among the candidates that the search
-# has *finished*, and a sure model finishes few that can compete. Which ones it has depends on when it stops.
+# has *finished*. Which ones those are depends on when it stops.
 #
 # ## Stop early, or search on
 #

@@ -73,7 +73,7 @@ def test_all_else_is_to_stay_as_it_was(run):
 def test_the_card_says_which_run_it_was(run):
     training = json.loads((run[2] / "training.json").read_text())
     assert (training["runs"], training["options"]) == ([20, 40], ["", "--endings"])
-    assert card.later_runs(training) == [["--start DIR", "--steps 40", "--endings"]]
+    assert card.later_runs(training) == ["--start DIR --steps 40 --endings"]
     assert "options" not in json.loads((run[1] / "training.json").read_text())
 
 

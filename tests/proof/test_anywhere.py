@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from helpers.authoring import verify
 from helpers.authoring.pairs import ROOT, find_pairs
 from helpers.proof import anywhere, anywhere_inside, anywhere_pythons
 from helpers.proof.anywhere_pythons import Missing, environ, find_python, python_of, requirements
@@ -16,7 +17,7 @@ from helpers.proof.anywhere_runs import all_runs, other_locale
 REPORT = """<testsuites><testsuite>
 <testcase classname="notebooks.01-attention" name="ipynb::Cell 0"/>
 <testcase classname="notebooks.01-attention" name="ipynb::Cell 1">
-<failure message="x">Traceback:\n 0.5 is not 0.4</failure></testcase>
+<failure message="x">#x1B[94mTraceback:#x1B[0m\n 0.5 is not 0.4</failure></testcase>
 <testcase classname="notebooks.exercises.02-x" name="ipynb::Cell 0"><skipped/></testcase>
 </testsuite></testsuites>"""
 
@@ -64,6 +65,21 @@ def test_a_report_is_counted_by_notebook(tmp_path):
     cells, failures = anywhere.counts(tmp_path / "report.xml")
     assert cells == {"01-attention": [1, 1, 0], "exercises/02-x": [0, 0, 1]}
     assert failures == {"01-attention": "ipynb::Cell 1: Traceback: 0.5 is not 0.4"}
+
+
+def test_a_run_has_its_number_of_notebooks_at_a_time(monkeypatch):
+    asked = []
+
+    def command(paths, workers):
+        asked.append((len(paths), workers))
+        raise Missing("far enough")
+
+    monkeypatch.setattr(anywhere, "notebook_command", command)
+    for name in ("as here", "2 threads"):
+        with pytest.raises(Missing, match="far enough"):
+            anywhere.do(all_runs("C")[name], names=["01-attention"], say=lambda text: None)
+    assert asked == [(1, "2"), (1, "1")]
+    assert verify.notebook_command(["x"], workers="1")[-5:] == ("-n", "1", "--dist", "loadfile", "x")
 
 
 def test_the_table_says_what_differs_and_what_was_left_out():
