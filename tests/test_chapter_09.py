@@ -137,6 +137,13 @@ def test_stopping_early_is_at_or_before_the_patient_rule_and_never_scores_better
         assert late == len(search.steps) and ended[tuple(answer)] <= ended[search.best] + 1e-6
 
 
+def test_a_high_penalty_gives_longer_summaries_and_stopping_early_keeps_it_from_most_of_them(chapter):
+    rows = re.findall(r"^ *(-?\d\.\d) +(\d+) +(\d+) +\d of 8$", chapter[2], re.MULTILINE)
+    early, late = ({float(row[0]): int(row[column]) for row in rows} for column in (1, 2))
+    assert list(late) == [-1.0, 0.0, 2.0, 8.0]
+    assert late[8.0] > late[-1.0] and late[8.0] - late[-1.0] > early[8.0] - early[-1.0]
+
+
 def test_the_stopping_rule_on_steps_made_by_hand(chapter):
     from helpers.models.t5 import Candidate
 
