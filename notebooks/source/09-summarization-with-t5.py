@@ -244,8 +244,9 @@ for penalty in (0.0, 1.0, 2.0):
 
 # %% [markdown]
 # Where the line says *better than a finished one: True*, the early stop closed the door on a candidate that was in
-# the race. With penalty 0 a sum only gets lower as it grows: who is behind stays behind. With a penalty above 0 a
-# longer candidate may still catch up, and early stopping works *against* the penalty.
+# the race. Whether one of those would have won, the line *the same summary* tells. With penalty 0 a sum only gets
+# lower as it grows: who is behind stays behind. With a penalty above 0 a longer candidate may still catch up, and
+# early stopping works *against* the penalty.
 #
 # `early_stopping=True` saves steps. It does not look for anything *optimal*.
 #
