@@ -10,7 +10,7 @@ import pytest
 
 from helpers.figures.bars import Bars
 from helpers.panels.control import Choice, Entry, Switch
-from helpers.panels.panel import Panel
+from helpers.panels.panel import PAUSE, Panel
 
 
 class Small(Panel):
@@ -181,6 +181,16 @@ def test_a_moved_control_draws_once_and_says_it(panel, part, value):
     assert panel.picture.value != before and panel.picture.value == panel.canvas.png()
     assert panel.summary.value == f"<p>The bar &lt;x&gt; is {value:.2f} high.</p>"
     assert f"height {value:g}, wide off" in repr(panel)
+
+
+def test_the_picture_is_on_its_way_before_the_words_are_made(panel, monkeypatch):
+    done, says = [], panel.says
+    panel.picture.observe(lambda _: done.append("picture"), "value")
+    panel.summary.observe(lambda _: done.append("summary"), "value")
+    monkeypatch.setattr("helpers.panels.panel.time.sleep", lambda seconds: done.append(seconds))
+    monkeypatch.setattr(panel, "says", lambda: done.append("says") or says())
+    panel.entries["height"].value = 0.8
+    assert done == ["picture", PAUSE, "says", "summary"] and 0 < PAUSE <= 0.001
 
 
 def test_presets_set_what_they_name_and_start_the_rest_anew_in_one_drawing(panel):
