@@ -5,8 +5,10 @@ import json
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
+from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
+from helpers.figures.cells import Cells
 from helpers.figures.label import Label
 from helpers.figures.style import DPI
 
@@ -38,13 +40,14 @@ def usual(panel, name):
 
     def draw(value):
         entry.value = value
-        own, Label.draw = Label.draw, Text.draw  # plain texts, as anybody's figure has
+        own = Label.draw, Cells.draw
+        Label.draw, Cells.draw = Text.draw, AxesImage.draw  # plain texts and images, as anybody's figure has
         try:
             panel.place(plt.figure(figsize=panel.size, dpi=DPI, layout="constrained"))
             panel.show()
             plt.show()
         finally:
-            Label.draw = own
+            Label.draw, Cells.draw = own
 
     widgets.interact(draw, value=_slider_like(entry))
 
