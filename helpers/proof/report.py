@@ -5,7 +5,8 @@ from helpers.proof.result import read
 HEAD = """# The proof
 
 What the course promises, and what happened when it was tried. `make proof` repeats all of it and writes this page;
-`make proof ARGS="counts supply"` repeats only these parts. The figures are kept in `tests/proof/PART.json`.
+`make proof ARGS="counts supply"` repeats only these parts. The figures are kept in `tests/proof/PART.json`; what was
+tried by hand is told in `tests/proof/PART.md` and stands at the end of its part.
 """
 
 
@@ -15,7 +16,9 @@ def report(folder, parts):
     overview = [[_link(kept[part]), kept[part].date, _minutes(kept[part]), _word(kept[part])] for part in kept]
     overview += [[part, "", "", "never run"] for part in parts if part not in kept]
     pieces = [HEAD, table(["what was tried", "date", "minutes", "result"], overview)]
-    return "\n".join([*pieces, *map(_section, kept.values())])
+    by_hand = {part: folder / f"{part}.md" for part in kept}
+    told = {part: path.read_text(encoding="utf-8") for part, path in by_hand.items() if path.is_file()}
+    return "\n".join([*pieces, *("\n".join(filter(None, (_section(kept[part]), told.get(part)))) for part in kept)])
 
 
 def table(headers, rows):

@@ -51,6 +51,15 @@ def test_the_page_says_what_was_tried_and_what_fell_short(tmp_path, result):
     assert "| two lines | 0 | 12,346 |" in page
 
 
+def test_what_was_tried_by_hand_stands_at_the_end_of_its_part(tmp_path, result):
+    for part in ("fuzz", "mutants"):
+        keep(tmp_path / f"{part}.json", part, result, 90)
+    (tmp_path / "fuzz.md").write_text("By hand: nothing.\n")
+    page = report(tmp_path, ["fuzz", "mutants"])
+    assert page.index("- One survived.") < page.index("\nBy hand: nothing.\n\n## ") < page.rindex("- One survived.")
+    assert page.count("By hand: nothing.") == 1
+
+
 def test_a_table_has_one_line_a_row():
     assert table(["a"], [["x\ny"]]) == "| a |\n| --- |\n| x y |\n"
 
