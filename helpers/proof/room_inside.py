@@ -1,7 +1,8 @@
 """The trials of a room, to be run where systemd is: `python -m helpers.proof.room_inside STEP [STEP ...]`.
 
 Prints a line for each thing done, and as the last one what came out (JSON): the trials, and the load for each step, which
-is a number of learners. Leaves out a step for which `--memory` (MB) or `--minutes` are not enough.
+is a number of learners. Where `--memory` (MB) is not enough for a step, as many learners as it carries are the last one;
+a step for which `--minutes` are not enough is left out.
 """
 
 import argparse
@@ -39,12 +40,15 @@ async def trials(say):
 
 async def loads(steps, memory, minutes, say):
     """Return (the Load of each step that memory and minutes allow, a sentence on why the others were left out)."""
-    done, begin = [], time.monotonic()
+    done, why, begin = [], "", time.monotonic()
     for learners in steps:
         if done:
-            need = learners * max(done[-1].peaks.values())  # every learner at the highest point at the same time
-            if need > memory:
-                return done, f"{learners} learners may need {need:.0f} MB, and {memory} MB are free for them"
+            most = max(done[-1].peaks.values())
+            if learners * most > memory:  # if every learner is at the highest point at the same time
+                why = f"{learners} learners may need {learners * most:.0f} MB, and {memory} MB are free for them"
+                learners = int(memory // most)
+                if learners <= done[-1].learners:
+                    return done, why
             left = minutes - (time.monotonic() - begin) / 60
             if (expected := done[-1].seconds * learners / done[-1].learners / 60) > left:
                 return done, f"{learners} learners would take about {expected:.0f} minutes, and {left:.0f} were left"
@@ -53,7 +57,9 @@ async def loads(steps, memory, minutes, say):
         except RoomError as problem:
             return done, f"with {learners} learners {problem}"
         say(f"{learners} learners: {done[-1].seconds:.0f} s, {done[-1].memory / learners:.0f} MB a learner")
-    return done, ""
+        if why:
+            break
+    return done, why
 
 
 def main():

@@ -163,6 +163,8 @@ def test_steps_that_memory_or_time_do_not_allow_are_left_out(monkeypatch):
     monkeypatch.setattr(room_inside, "at_once", at_once)
     done, why = asyncio.run(room_inside.loads((1, 2, 4, 8), 2500, 60, lambda _: None))
     assert [each.learners for each in done] == [1, 2, 4] and why.startswith("8 learners may need 4800 MB")
+    done, why = asyncio.run(room_inside.loads((1, 2, 4, 8, 16), 3700, 60, lambda _: None))  # as many as it carries
+    assert [each.learners for each in done] == [1, 2, 4, 6] and why.startswith("8 learners may need 4800 MB")
     done, why = asyncio.run(room_inside.loads((1, 8), 10**6, 5, lambda _: None))
     assert [each.learners for each in done] == [1] and why.startswith("8 learners would take about 8 minutes")
 

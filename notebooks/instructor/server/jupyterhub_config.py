@@ -79,7 +79,7 @@ c.JupyterHub.db_url = f"sqlite:///{hub}/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = str(hub / "cookie_secret")
 c.ConfigurableHTTPProxy.pid_file = str(hub / "proxy.pid")
 c.JupyterHub.cleanup_servers = False  # a hub that is started again finds everyone at work
-c.JupyterHub.concurrent_spawn_limit = 10  # when the whole room logs in at once
+c.JupyterHub.concurrent_spawn_limit = 100  # the whole room logs in at once; beyond this the hub sends people away
 
 c.JupyterHub.authenticator_class = RoomAuthenticator
 c.FirstUseAuthenticator.dbm_path = str(hub / "passwords")
@@ -99,8 +99,8 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_interval=120",
     "--MappingKernelManager.cull_connected=True",
 ]
-c.Spawner.start_timeout = 120
-c.Spawner.http_timeout = 120
+c.Spawner.start_timeout = 300  # seconds, for 40 servers that start together
+c.Spawner.http_timeout = 300
 
 # systemd gives each learner a user, a /tmp and limits of their own, and a folder in /var/lib that lasts, where they start.
 c.JupyterHub.spawner_class = "systemd"
