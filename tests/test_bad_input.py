@@ -5,6 +5,7 @@ import pytest
 
 from helpers import validate
 from helpers.attention import attention, causal_mask, entropy, softmax
+from helpers.models.text import check_text
 
 NAN, INF = float("nan"), float("inf")
 
@@ -322,3 +323,31 @@ def test_same_says_both_names_and_both_sizes():
     validate.same("size", "a", 2, "b", 2)
     with pytest.raises(ValueError, match="^a and b must have the same size, but a has 2 and b has 3"):
         validate.same("size", "a", 2, "b", 3)
+
+
+def test_the_ends_of_a_range_lie_in_it_and_nothing_beyond_does():
+    assert validate.whole_number("n", 5, low=2, high=5) == 5 and validate.whole_number("n", 2, low=2, high=5) == 2
+    assert validate.inside("x", [2, 5], 2, 5).tolist() == [2, 5]
+    for outside in ([2, 5.1], [1.9, 5], [1.9, 5.1]):
+        with pytest.raises(ValueError, match=r"^x must lie between 2 and 5, but it holds (5\.1|1\.9)\.$"):
+            validate.inside("x", outside, 2, 5)
+
+
+def test_a_causal_mask_may_have_10000_words_and_not_one_more():
+    with pytest.raises(ValueError, match=r"^length must be at most 10000, but it is 10001"):
+        causal_mask(10_001)
+
+
+def test_words_come_back_as_a_list_and_their_number_must_fit():
+    assert validate.words("words", ("a", "b"), 2) == ["a", "b"]
+    for wrong in (["a", 1], [1, 2]):
+        with pytest.raises(TypeError, match="^words must be a list of texts, but it is"):
+            validate.words("words", wrong, 2)
+    with pytest.raises(ValueError, match="^words must hold 3 texts, one a row, but it holds 2"):
+        validate.words("words", ["a", "b"], 3)
+
+
+def test_a_text_may_be_as_long_as_the_limit_and_one_more_is_too_long():
+    assert check_text("text", " ab  cd ", 5) == "ab cd"
+    with pytest.raises(ValueError, match="^text may have at most 5 characters here, but it has 6"):
+        check_text("text", "ab cde", 5)

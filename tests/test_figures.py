@@ -19,7 +19,7 @@ from helpers.figures.curves import Curves
 from helpers.figures.described import Described
 from helpers.figures.heatmap import Heatmap
 from helpers.figures.links import THICKEST, Links
-from helpers.figures.style import new_figure
+from helpers.figures.style import BLACK, new_figure
 from helpers.figures.words import extremes, listing, number
 
 WORDS = ["pizza", "but", "olives"]
@@ -324,6 +324,8 @@ def test_links_start_at_the_picked_word_and_are_as_thick_as_their_weights(weight
         assert line.get_visible() == (weight != 0)
         assert label.get_text() == f"{WORDS[row]}  {number(weight)}" and label.get_position()[1] == row
     assert [label.get_weight() == "bold" for label in view.left] == [row == picked for row in range(3)]
+    assert [label.get_color() == BLACK for label in view.left] == [row == picked for row in range(3)]
+    assert [label.get_color() == BLACK for label in view.right] == [weight != 0 for weight in weights]
     assert [label.get_text() for label in view.left] == WORDS
     listed = ", ".join(f"{word} {number(weight)}" for word, weight in zip(WORDS, weights, strict=True))
     assert view.words().startswith(f"Lines, who looks: {WORDS[picked]} looks at {listed}. ")

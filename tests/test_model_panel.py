@@ -1,5 +1,6 @@
 """What the panels with a model add: a line while it runs, buttons that do a step, a text box, sentences for bad text."""
 
+import ipywidgets as widgets
 import pytest
 
 from helpers.figures.bars import Bars
@@ -105,6 +106,8 @@ def test_a_text_box_reports_its_changes_and_says_a_long_text_short():
     assert calls == ["word " * 40]
     assert len(box.said) == 82 and box.said.endswith('..."')
     assert box.box.description == "passage" and box.box.continuous_update is False
+    assert isinstance(box.box, widgets.Textarea) and box.box.rows == 4
+    assert isinstance(TextBox("word", "one").box, widgets.Text)
 
 
 def test_a_text_loses_outer_and_double_blanks():

@@ -89,3 +89,8 @@ def test_what_cannot_be_shown_is_told_in_a_sentence(classifier, text, kind, word
 def test_what_can_be_shown_loses_its_double_blanks_only(classifier):
     assert check_sentence("sentence", " Good  tea \n 🙂 ", classifier[1]) == "Good tea 🙂"
     assert check_sentence("sentence", "no " * 20, classifier[1]) == " ".join(["no"] * 20)
+
+
+def test_a_text_beyond_the_models_positions_is_cut_and_answered(classifier):
+    long = "the bread was fresh " * 200
+    assert np.isfinite(logits_of(*classifier, [long, "Great!"])).all()

@@ -115,9 +115,13 @@ def test_the_options_reach_generate(t5, monkeypatch):
     monkeypatch.setattr(model, "generate", lambda **options: asked.append(options) or real(**options))
     summarize(model, tokenizer, TEXT, 2, -1.0, "never", 4)
     summarize(model, tokenizer, TEXT, 1, -1.0, "never", 4)
-    first, second = ({k: v for k, v in options.items() if "mask" not in k and k != "input_ids"} for options in asked)
+    summarize(model, tokenizer, TEXT)
+    first, second, source = (
+        {k: v for k, v in options.items() if "mask" not in k and k != "input_ids"} for options in asked
+    )
     assert first == {"num_beams": 2, "length_penalty": -1.0, "early_stopping": "never", "max_new_tokens": 4}
     assert second == {"num_beams": 1, "max_new_tokens": 4}
+    assert source == {"num_beams": 4, "length_penalty": 1.0, "early_stopping": True, "max_new_tokens": 49}
     assert all("attention_mask" in options for options in asked)
 
 

@@ -141,6 +141,31 @@ def test_a_length_penalty_reaches_generate_with_beams_only(models, monkeypatch):
     """Weak weights may write the same whatever the penalty: so look at what is asked, not only at the answer."""
     asked, real = [], models[0].generate
     monkeypatch.setattr(models[0], "generate", lambda **options: asked.append(options) or real(**options))
-    for beams in (3, 1):
+    for beams in (2, 1):
         translate(models[0], TOKENIZER, "the cat sat", beams, 4, 2.0)
-    assert [(options["num_beams"], options.get("length_penalty")) for options in asked] == [(3, 2.0), (1, None)]
+    assert [(options["num_beams"], options.get("length_penalty")) for options in asked] == [(2, 2.0), (1, None)]
+
+
+def test_what_is_not_said_is_greedy_for_a_text_and_four_beams_for_a_translation(models, monkeypatch):
+    asked, real = [], models[0].generate
+    monkeypatch.setattr(models[0], "generate", lambda **options: asked.append(options) or real(**options))
+    generate_text(models[0], TOKENIZER, "ab")
+    translate(models[0], TOKENIZER, "ab")
+    wanted = [(options["num_beams"], options["max_new_tokens"], options.get("length_penalty")) for options in asked]
+    assert wanted == [(1, 64, None), (4, 64, 1.0)]
+
+
+def test_a_beam_search_without_options_is_that_of_the_translation(models):
+    longest = 0
+    for model in models:
+        said, plain = beam_search(model, TOKENIZER, PROMPT, 4, 64, 1.0), beam_search(model, TOKENIZER, PROMPT)
+        assert (plain.steps, plain.answers) == (said.steps, said.answers)
+        longest = max(longest, len(said.steps))
+    assert longest == 64  # one runs to the limit
+
+
+def test_a_candidate_and_a_search_cannot_be_changed(models):
+    search = beam_search(models[0], TOKENIZER, PROMPT, 2, 3)
+    for thing, name in ((search, "steps"), (search.steps[0][0], "score")):
+        with pytest.raises(AttributeError):
+            setattr(thing, name, None)

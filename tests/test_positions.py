@@ -57,3 +57,10 @@ def test_a_size_that_is_no_whole_number_above_0_is_refused(name, size, error, wo
 
 def test_a_numpy_integer_is_a_size():
     assert sinusoidal_positions(np.int64(2), np.int32(3)).shape == (2, 3)
+
+
+def test_10000_places_or_features_are_the_most():
+    assert sinusoidal_positions(10_000, 1).shape == (10_000, 1)
+    for size in ({"length": 10_001, "width": 1}, {"length": 1, "width": 10_001}):
+        with pytest.raises(ValueError, match="must be at most 10000, but it is 10001"):
+            sinusoidal_positions(**size)

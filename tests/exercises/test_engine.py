@@ -362,5 +362,6 @@ def test_values_are_shown_short():
 def test_equal_content():
     assert same_content({"a": [np.ones(2), 1]}, {"a": [np.ones(2), 1]})
     assert not same_content({"a": [np.ones(2)]}, {"a": [np.zeros(2)]})
+    assert not same_content({"a": 1, "b": [1]}, {"a": 1, "b": [2]})
     assert not same_content([1], [1, 2]) and not same_content({"a": 1}, {"b": 1})
     assert same_content(np.array([np.nan]), np.array([np.nan]))

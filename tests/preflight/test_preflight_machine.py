@@ -1,6 +1,7 @@
 """The machine: every state that stops, every one that is worth a look, and those that are ready."""
 
 import builtins
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -48,6 +49,7 @@ def test_the_versions_are_those_of_set_up():
 def test_32_bits():
     assert one_line(check_bits(32)) == STOP
     assert check_bits(64) is None
+    assert (check_bits() is None) == (sys.maxsize > 2**32)  # of this Python
     assert one_line(check_architecture("Windows", "AMD64", bits=32, environ=NOTHING)) == STOP
 
 
@@ -80,7 +82,8 @@ def test_memory(total, free, state):
 
 
 def test_memory_that_nothing_tells():
-    assert one_line(check_memory(lambda: (None, None))) == LOOK
+    for told in ((None, None), (8 * GB, None), (None, 2 * GB)):
+        assert one_line(check_memory(lambda told=told: told)) == LOOK
 
 
 def test_memory_without_psutil(monkeypatch):

@@ -42,6 +42,11 @@ def test_all_missing_is_still_one_short_line():
     assert "and 16 more are not installed" in line and len(line) < 300
 
 
+def test_four_missing_packages_are_all_named():
+    line = check_packages(dict.fromkeys("abcd", "1"), versions()).line()
+    assert "a, b, c, d are not installed" in line and "more" not in line
+
+
 def test_the_pins_are_those_of_the_project(tmp_path):
     assert sorted(f"{name}=={version}" for name, version in read_pins().items()) == pins(COURSE)
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["numpy>=2.4.6,<3", "torch"]\n')
