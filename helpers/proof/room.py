@@ -83,7 +83,10 @@ def result(found, own, steps):
     loads, trials = [Load(**each) for each in found["loads"]], found["trials"]
     if not loads:
         raise RoomError(f"room: got no load, because {found['why']}")
-    rows = [[*load.row(), "held"] for load in loads]
+    rows = [
+        [*load.row(), "held" + (f"; {load.lost} lost connections were made again" if load.lost else "")]
+        for load in loads
+    ]
     rows += [
         [name, *[""] * (len(HEADERS) - 2), ("held: " if held else "DID NOT HOLD: ") + said]
         for name, said, held in trials

@@ -12,6 +12,7 @@ import time
 from dataclasses import asdict
 
 import httpx
+from tornado.websocket import WebSocketClosedError
 
 from helpers.proof import room_hub
 from helpers.proof.room_load import at_once
@@ -20,6 +21,7 @@ from helpers.proof.room_notebook import RoomError
 from helpers.proof.room_trials import ACCIDENTS, Room
 
 RESULT = "result: "  # what the last line begins with
+SYSTEM = 2000  # MB for the hub and for the files that all read: at the very end of the memory everything stands still
 
 
 async def trials(say):
@@ -46,7 +48,7 @@ async def loads(steps, memory, minutes, say):
             most = max(done[-1].peaks.values())
             if learners * most > memory:  # if every learner is at the highest point at the same time
                 why = f"{learners} learners may need {learners * most:.0f} MB, and {memory} MB are free for them"
-                learners = int(memory // most)
+                learners = int((memory - SYSTEM) // most)
                 if learners <= done[-1].learners:
                     return done, why
             left = minutes - (time.monotonic() - begin) / 60
@@ -54,8 +56,8 @@ async def loads(steps, memory, minutes, say):
                 return done, f"{learners} learners would take about {expected:.0f} minutes, and {left:.0f} were left"
         try:
             done.append(await at_once([f"learner-{number}" for number in range(1, learners + 1)], say))
-        except RoomError as problem:
-            return done, f"with {learners} learners {problem}"
+        except (RoomError, WebSocketClosedError, httpx.HTTPError) as problem:
+            return done, f"with {learners} learners {type(problem).__name__}: {problem}"
         say(f"{learners} learners: {done[-1].seconds:.0f} s, {done[-1].memory / learners:.0f} MB a learner")
         if why:
             break

@@ -19,6 +19,7 @@ class Load:
 
     memory: the most MB that all learners' processes held at one moment, together. peaks: MB that each learner was charged at
     most. start: seconds to a running server. chapters, moves: dict from chapter to seconds, one a learner or a move.
+    lost: connections that broke and were made again.
     """
 
     learners: int
@@ -29,6 +30,7 @@ class Load:
     start: list = field(default_factory=list)
     chapters: dict = field(default_factory=lambda: {chapter: [] for chapter in CHAPTERS})
     moves: dict = field(default_factory=lambda: {chapter: [] for chapter in CHAPTERS})
+    lost: int = 0
 
     def row(self):
         """Return the step as a row of HEADERS."""
@@ -76,6 +78,7 @@ async def _work(learner, load, say):
         await notebook.run()
         load.chapters[chapter].append(time.perf_counter() - begin)
         load.moves[chapter] += await notebook.moves(MOVES)
+        load.lost += notebook.lost
         await notebook.save()
         say(f"{learner.name}: chapter {chapter[:2]} in {load.chapters[chapter][-1]:.0f} s")
         if before:  # the last chapter stays open beside this one, as it does with people

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClosedError, websocket_connect
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 SLIDERS = ("IntSliderModel", "FloatSliderModel")
 CELL_SECONDS, MOVE_SECONDS = 900, 60
+REJOINED = 5  # times that a notebook's lost connection is made again
 
 
 class RoomError(Exception):
@@ -23,31 +24,45 @@ class RoomError(Exception):
 
 
 class OpenNotebook:
-    """A notebook and its kernel. pictures: ids of the widgets that hold a picture. sliders: id -> state."""
+    """A notebook and its kernel. pictures: ids of the widgets that hold a picture. sliders: id -> state.
+
+    lost: how often its connection broke and was made again, as JupyterLab does; the server keeps the messages meanwhile.
+    """
 
     def __init__(self, learner, path, content, session):
         self.learner, self.path, self.content, self.session = learner, path, content, session
         self.kernel = session["kernel"]["id"]
-        self.pictures, self.sliders, self.socket = set(), {}, None
+        self.pictures, self.sliders, self.socket, self.lost = set(), {}, None, 0
 
     async def join(self):
         """Connect to the kernel's web socket, through the hub's proxy. Raises RoomError where it is refused."""
         self.socket = await channels(self.learner, self.kernel, self.session["id"])
 
-    def send(self, channel, kind, content):
+    async def rejoin(self):
+        """Make a lost connection again. Raises RoomError if it breaks time and again."""
+        self.lost += 1
+        if self.lost > REJOINED:
+            raise RoomError(f"{self.learner.name}: the kernel's web socket of {self.path} was closed {self.lost} times")
+        await self.join()
+
+    async def send(self, channel, kind, content):
         """Send one message; return its id."""
         header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "username": self.learner.name, "version": "5.3",
                   "session": self.session["id"], "date": datetime.now(UTC).isoformat()}  # fmt: skip
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         parts = [json.dumps(message[part]).encode() for part in ("header", "parent_header", "metadata", "content")]
-        self.socket.write_message(serialize_msg_to_ws_v1(parts, channel), binary=True)
+        frame = serialize_msg_to_ws_v1(parts, channel)
+        try:
+            self.socket.write_message(frame, binary=True)
+        except WebSocketClosedError:
+            await self.rejoin()
+            self.socket.write_message(frame, binary=True)
         return header["msg_id"]
 
     async def receive(self, seconds):
         """Return the next message, as (channel, header, parent header, content, buffers)."""
-        frame = await asyncio.wait_for(self.socket.read_message(), seconds)
-        if frame is None:
-            raise RoomError(f"{self.learner.name}: the kernel's web socket of {self.path} was closed")
+        while (frame := await asyncio.wait_for(self.socket.read_message(), seconds)) is None:
+            await self.rejoin()
         channel, parts = deserialize_msg_from_ws_v1(frame)
         header, parent, _, content = (json.loads(part) for part in parts[:4])
         self._note(header, content)
@@ -63,7 +78,7 @@ class OpenNotebook:
 
     async def execute(self, code, seconds=CELL_SECONDS):
         """Run code; return its printed text. Raises RoomError for an error, a dead kernel, or after `seconds`."""
-        asked = self.send("shell", "execute_request", {"code": code, "silent": False, "store_history": True,
+        asked = await self.send("shell", "execute_request", {"code": code, "silent": False, "store_history": True,
                           "user_expressions": {}, "allow_stdin": False, "stop_on_error": True})  # fmt: skip
         printed, replied, idle, end = "", False, False, time.monotonic() + seconds
         while not (replied and idle):
@@ -97,7 +112,7 @@ class OpenNotebook:
         """Move a slider as the page does; return the seconds until the new picture has come, None if none came."""
         begin = time.perf_counter()
         data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
-        asked = self.send("shell", "comm_msg", {"comm_id": slider, "data": data})
+        asked = await self.send("shell", "comm_msg", {"comm_id": slider, "data": data})
         arrived = None
         while True:
             _, header, parent, content, buffers = await self.receive(MOVE_SECONDS)

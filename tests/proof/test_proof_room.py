@@ -7,11 +7,22 @@ from types import SimpleNamespace
 
 import pytest
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
+from tornado.websocket import WebSocketClosedError
 
 from helpers.proof import room, room_inside, room_systemd
 from helpers.proof.result import Missing
 from helpers.proof.room_load import CHAPTERS, Load, percentile
 from helpers.proof.room_notebook import OpenNotebook, RoomError
+
+
+class Lost:
+    """A web socket that was closed at the other end."""
+
+    def write_message(self, frame, binary):
+        raise WebSocketClosedError
+
+    async def read_message(self):
+        return None
 
 
 class Kernel:
@@ -163,8 +174,8 @@ def test_steps_that_memory_or_time_do_not_allow_are_left_out(monkeypatch):
     monkeypatch.setattr(room_inside, "at_once", at_once)
     done, why = asyncio.run(room_inside.loads((1, 2, 4, 8), 2500, 60, lambda _: None))
     assert [each.learners for each in done] == [1, 2, 4] and why.startswith("8 learners may need 4800 MB")
-    done, why = asyncio.run(room_inside.loads((1, 2, 4, 8, 16), 3700, 60, lambda _: None))  # as many as it carries
-    assert [each.learners for each in done] == [1, 2, 4, 6] and why.startswith("8 learners may need 4800 MB")
+    done, why = asyncio.run(room_inside.loads((1, 2, 4, 8, 16), 9000, 60, lambda _: None))  # as many as it carries
+    assert [each.learners for each in done] == [1, 2, 4, 8, 11] and why.startswith("16 learners may need 9600 MB")
     done, why = asyncio.run(room_inside.loads((1, 8), 10**6, 5, lambda _: None))
     assert [each.learners for each in done] == [1] and why.startswith("8 learners would take about 8 minutes")
 
@@ -205,3 +216,27 @@ OLD += "cgroup /g/systemd cgroup rw,name=systemd 0 0\ncgroup /g/cpuset cgroup rw
 )
 def test_own_control_groups(own, mounts, groups, kinds):
     assert room_systemd.own_groups(own, mounts) == ([Path(group) for group in groups], kinds)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_lost_connection_is_made_again_but_not_for_ever(at_once):
+    notebook, good = opened(panel), opened(panel).socket
+
+    class LostThen(Lost):
+        """Takes a message, and is closed before the answer."""
+
+        def write_message(self, frame, binary):
+            good.write_message(frame, binary)
+
+    async def join():
+        notebook.socket = good
+
+    notebook.socket, notebook.join = Lost() if at_once else LostThen(), join
+    assert asyncio.run(notebook.execute("1")) == "ran 1" and notebook.lost == 1
+
+    async def join_in_vain():
+        notebook.socket = Lost()
+
+    notebook.socket, notebook.join = LostThen(), join_in_vain
+    with pytest.raises(RoomError, match="ada: .* was closed 6 times"):
+        asyncio.run(notebook.execute("1"))
