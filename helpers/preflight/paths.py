@@ -18,14 +18,18 @@ SYNCED = {
     "MEGA": r"mega(sync)?",
     "a cloud": r"cloudstorage|syncthing",
 }
+START = "00-start-here.ipynb"
 MOVE = "Close JupyterLab, move the folder"
 LONGEST_WINDOWS = 55  # letters: the longest file below .venv has about 200 more, and Windows stops at 260
 
 
-def check_folder(root=COURSE, windows=os.name == "nt", environ=os.environ, can_write=os.access, long_paths=None):
+def check_folder(
+    root=COURSE, windows=os.name == "nt", environ=os.environ, can_write=os.access, long_paths=None, here=None
+):
     """Check the folder of the course: synced, too long for Windows, on a network, read-only.
 
-    can_write: as os.access. long_paths: whether this Windows allows more than 260 letters; None asks it.
+    can_write: as os.access. long_paths: whether this Windows allows more than 260 letters; None asks it. here: the
+    folder of the notebook that asks; None is the current one.
     """
     name, parts = "Folder", [part for part in re.split(r"[\\/]", root) if part]
     cloud = synced_by(parts) or ("OneDrive" if _below_onedrive(root, environ) else None)
@@ -40,6 +44,11 @@ def check_folder(root=COURSE, windows=os.name == "nt", environ=os.environ, can_w
             f"The path of the course has {len(root)} letters, and Windows stops at 260 for the files below it: {root}."
         )
         return look(name, found, f"{MOVE} to a short path such as C:\\course, and run `make lab` there.")
+    here = os.getcwd() if here is None else here
+    if _is_a_copy(here, root) and can_write(
+        here, os.W_OK
+    ):  # a room's server: all share the helpers, each has notebooks
+        return ready(name, f"The notebooks are a copy of your own, in {here}, which can be written to.")
     closed = [folder for folder in ("notebooks", ".") if not can_write(os.path.join(root, folder), os.W_OK)]
     if closed:
         found = f"You may not write to the course's folder, {root}: notebooks run, but cannot be saved."
@@ -64,6 +73,12 @@ def check_folder_name(root=COURSE):
     if odd:
         return look(name, f"The path has {' '.join(odd)} in it: {root}.", rename)
     return ready(name, "Plain letters only.")
+
+
+def _is_a_copy(folder, root):
+    """Return whether a folder holds the course's notebooks but is not the course's own."""
+    folder, root = (os.path.realpath(path) for path in (folder, root))
+    return not folder.startswith(os.path.join(root, "")) and os.path.isfile(os.path.join(folder, START))
 
 
 def synced_by(parts):

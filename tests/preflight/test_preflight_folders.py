@@ -71,6 +71,26 @@ def test_a_folder_that_is_read_only(tmp_path):
         assert check_folder(str(tmp_path), False, {}).state == LOOK
 
 
+def test_a_copy_of_the_notebooks_may_be_written_to_where_the_course_may_not(tmp_path):
+    course, mine, other = (tmp_path / name for name in ("course", "course of ada", "other"))
+    for folder in (course / "notebooks", mine, other):
+        folder.mkdir(parents=True)
+    for folder in (course / "notebooks", mine):
+        (folder / "00-start-here.ipynb").write_text("{}")
+
+    def state(here, closed=course):
+        return check_folder(
+            str(course),
+            False,
+            {},
+            can_write=lambda path, mode: not path.startswith(f"{closed}{os.sep}"),
+            here=str(here),
+        ).state
+
+    assert state(mine) == READY
+    assert state(mine, closed=tmp_path) == state(course / "notebooks") == state(other) == LOOK
+
+
 @pytest.mark.parametrize(
     "root, word",
     [
