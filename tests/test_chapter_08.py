@@ -72,6 +72,7 @@ def test_the_lines_of_the_source_are_there(cells):
         "the factor in the query: True",
         "the same weights: True",
         "the same output:  True",
+        "the same layer:   True",
         "the same weights as cross_attentions[0]: True",
     ],
 )
@@ -101,6 +102,15 @@ def test_the_greedy_task_keeps_one_candidate_a_step(panel):
     panel.apply("greedy")
     fates = [[candidate.fate for candidate in step] for step in panel.search.steps]
     assert all(step.count("kept") == 1 for step in fates) and "greedy writes the same" in panel.says()
+
+
+def test_greedy_and_four_beams_part_in_the_task_about_the_birds(panel):
+    panel.apply("Reset")
+    panel.entries["English"].value = "My neighbour feeds the birds every morning."
+    panel.entries["beams"].value = 4
+    assert "oiseaux" in panel.says().partition("; greedy writes")[0]
+    assert "oiseaux" not in panel.says().partition("; greedy writes")[2]
+    panel.apply("Reset")
 
 
 def test_a_penalty_of_0_likes_short_answers_and_one_of_2_long_ones(panel, pair):

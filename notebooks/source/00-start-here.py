@@ -19,7 +19,7 @@
 #
 # Click into the next cell and press **Shift + Enter**. It takes about ten seconds, the first time longer. It looks at
 # your Python, memory and disk, imports what the chapters import, and lets a small BERT, one of the models of this
-# course, guess a word without any network. Every line should end with *ready*.
+# course, guess a word without any network. Every line but the last should end with *ready*.
 
 # %%
 from helpers.preflight import preflight
@@ -112,8 +112,8 @@ AttentionPanel(
 # Like this.
 # </details>
 #
-# - **Pitfall.** Code that you find in many tutorials has flaws. A section headed *Pitfall* runs the flawed code for
-#   real, shows what goes wrong, and mends it.
+# - **Pitfall.** Code that you find in many tutorials has flaws. A section headed *Pitfall* takes up such a flaw, or a
+#   common misreading, and shows by running code what goes wrong.
 # - **Shapes.** A comment behind a line gives the shape of what it makes: `# (queries, keys)`.
 # - **Figures say what they show.** Each picture carries its content in words, for screen readers and for the tests
 #   that re-run this course.
@@ -143,18 +143,19 @@ AttentionPanel(
 # | prompt | the text that a model is to continue (chapter 7) |
 # | greedy, sampling | take the likeliest next token; or draw one by chance (chapter 7) |
 # | temperature, top-k, top-p | three ways to make the draw bolder or safer (temperature: chapter 2; all: chapter 7) |
-# | decoder | a model, or a part of one, in which a token sees only those before it, and which writes: GPT-2, half of T5 (chapter 8) |
+# | decoder | a model, or a part of one, in which a token sees only itself and those before it, and which writes: GPT-2, half of T5 (chapter 8) |
 # | cross-attention | attention from the tokens that are written to those that were read: T5 (chapter 8) |
 # | beam | one of several unfinished answers that a search keeps and goes on with (chapter 8) |
 #
-# Each word is explained again where it is first used.
+# Most words are explained again in the chapter that is named.
 
 # %% [markdown]
 # ## Change things without fear
 #
 # Change any cell and run it again. JupyterLab saves by itself every two minutes, so if you want to keep the original
 # at hand, work in a copy: in the file list, right-click the notebook and choose *Duplicate*. To get every original
-# back, close the notebooks and run `git checkout -- notebooks` in a terminal.
+# back, close the notebooks and run `git checkout -- notebooks` in a terminal. If you installed from a stick, its
+# README.txt says how.
 #
 # **Next door:** [Chapter 1](01-attention.ipynb) starts with a question: when someone says *"I love pizza but not
 # olives"*, what does *love* look at?

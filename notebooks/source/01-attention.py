@@ -85,8 +85,8 @@ print("Attention Scores:", scores)
 # <details><summary><b>Predict, then run.</b> The scores are 1, -1 and 2. Is the weight of <i>but</i>, whose score is
 # -1, negative, exactly 0, or small and positive?</summary>
 #
-# Small and positive: about 0.04. `exp(-1)` is 0.37, and no score makes `exp` zero or negative. Nobody is left out
-# altogether.
+# Small and positive: about 0.04. `exp(-1)` is 0.37, and on paper no score makes `exp` zero or negative. Nobody is left
+# out altogether.
 # </details>
 
 
@@ -135,8 +135,9 @@ print("Attention Output:", attention_output)
 # %% [markdown]
 # ## Put it in one function
 #
-# Compare, weigh, blend: three lines of work and a `return`. In chapter 2 one factor is added, and then these are
-# **the four lines of attention** that you will find inside BERT, GPT-2 and T5.
+# Compare, weigh, blend: three lines of work and a `return`. In chapter 2 one factor is added, and then these are **the
+# four lines of attention** that you will find inside BERT and GPT-2, and, without that factor but with a term more,
+# inside T5.
 
 
 # %%
@@ -155,7 +156,7 @@ print("Attention Output:", output)
 # %% [markdown]
 # ## Move every number
 #
-# Each entry has a slider, and a box beside it for an exact value. The top row is the query. Below it, each row is one
+# Each entry has a slider, and a box above it for an exact value. The top row is the query. Below it, each row is one
 # word: its key and its value. Try this:
 #
 # 1. Press **love meets pizza**. The query is now the key of *pizza*. Which weight grew?
@@ -194,7 +195,7 @@ def softmax_without_the_shift(x):
 
 
 large_scores = np.array([1000.0, 999.0, 998.0])
-# NumPy would warn in the next two lines: overflow, then infinity / infinity.
+# NumPy would warn in the first three lines: overflow, and once infinity / infinity.
 with np.errstate(over="ignore", invalid="ignore"):
     print("exp(1000):         ", np.exp(large_scores[0]))
     print("without the shift: ", softmax_without_the_shift(large_scores))

@@ -9,11 +9,11 @@
 # %% [markdown]
 # # Scale the scores so that the model keeps learning
 #
-# **What you will build:** scaled dot-product attention, the four lines that every later chapter imports.
+# **What you will build:** scaled dot-product attention, the four lines that the later chapters import.
 #
 # **What you need:** [chapter 1](01-attention.ipynb). **Minutes:** 40.
 #
-# Real models compare vectors with 64 entries or more, not with 3. A sum of 64 products strays further from zero than
+# Real models often compare vectors with 64 entries, not with 3. A sum of 64 products strays further from zero than
 # a sum of 3, and softmax reacts to size. This chapter divides the scores by a number that undoes the growth, and
 # shows what goes wrong without it.
 
@@ -165,9 +165,9 @@ for name, divisor in (("not scaled", 1), ("scaled", np.sqrt(256))):
 # %% [markdown]
 # ## Turn the same knob on purpose: temperature
 #
-# Dividing the scores by any number T is called a **temperature**. A low T makes the weights sharp, a high T makes
-# them flat. `sqrt(d_k)` is the temperature that fits the width. In chapter 7 you will use T again to make GPT-2 bold
-# or careful.
+# Divide the scores by a positive number T of your choice: T is called the **temperature**. A low T makes the weights
+# sharp, a high T makes them flat. `sqrt(d_k)` is the temperature that fits the width. In chapter 7 you will use T again
+# to make GPT-2 bold or careful.
 
 # %%
 temperatures = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
@@ -193,7 +193,8 @@ show_curves(temperatures, curves, title, "temperature", "entropy", x_log=True)
 # <details><summary><b>What you should have seen</b></summary>
 #
 # 1. One key has everything, and the entropy is 0.00 bits. With the division it is 2.07 bits.
-# 2. With the division the spread stays near 1. Without it, it grows from about 4 to 13.
+# 2. With the division the spread stays between 0.5 and 1.2. Without it, it is about 4 at 16 and 13 at 256, with ups and
+#    downs on the way: six keys are few.
 # 3. 0.21 bits when cold: one key has 0.97. 2.57 bits when hot: nearly as flat as six weights can be.
 # </details>
 

@@ -195,9 +195,9 @@ def softmax_by_row(x):
 print("weights of The:", np.round(softmax_by_row(loud_scores)[0], 4))
 
 # %% [markdown]
-# The scores of *The* were shifted by the largest score of *sat*. All five `exp` became 0, and 0 / 0 is not a number.
-# With its own maximum *The* is an ordinary row. `helpers.attention.softmax` shifts row by row, as you did in chapter
-# 2.
+# The scores of *The* were shifted by the largest score of *sat*. Shifted by it, all five lie so low that their `exp` is
+# too small for a float and becomes 0, and 0 / 0 is not a number. With its own maximum *The* is an ordinary row.
+# `helpers.attention.softmax` shifts row by row, as you did in chapter 2.
 
 # %% [markdown]
 # ## Pitfall: the sentence lost its second "the"
@@ -311,7 +311,7 @@ print("mask after softmax, rows sum to:", (weights * mask).sum(axis=1).round(2))
 
 # %% [markdown]
 # The last line shows what goes wrong when the mask comes too late. The hidden weights are gone, but nobody shared
-# them out again: the rows no longer sum to 1.
+# them out again: the rows no longer sum to 1, but for the last, which hides nothing.
 
 # %%
 both, titles = [weights, masked_weights], ["all words", "causal mask"]

@@ -14,7 +14,8 @@
 # **What you need:** [chapter 3](03-self-attention.ipynb). **Minutes:** 50.
 #
 # One attention map gives each word one set of weights. But *sat* may want to look at the word before it *and* at the
-# nouns. **Heads** are several attentions side by side. Each has its own small queries, keys and values.
+# loud words, those with large embeddings. **Heads** are several attentions side by side. Each has its own small
+# queries, keys and values.
 
 # %%
 import numpy as np
@@ -54,9 +55,9 @@ both, titles = [looks_back, looks_for_loud], ["the word before", "the loud words
 show_heatmaps(both, words, words, titles, x_label="looked at", y_label="looks")
 
 # %% [markdown]
-# *sat* needs both: the first head finds *cat* by its place, the second finds it by what it is. One softmax cannot
-# give two sets of weights, so one map cannot say both. (*The* has no word before it, so the first head spreads its
-# weights evenly.) In a trained model such heads are not made by hand. They turn up in training.
+# *sat* needs both: the first head finds *cat* by its place, the second finds it, with the other loud words, by what it
+# is. One softmax cannot give two sets of weights, so one map cannot say both. (*The* has no word before it, so the
+# first head spreads its weights evenly.) In a trained model such heads are not made by hand. They turn up in training.
 
 # %% [markdown]
 # ## Build two heads the simple way
@@ -180,14 +181,14 @@ show_heatmaps(heads, words, words, titles, high=0.5, x_label="looked at", y_labe
 
 # %% [markdown]
 # The maps are flat only because the numbers are small; ten times larger embeddings would sharpen them. What width 1
-# cannot mend is the single order: such a head cannot let *cat* look at one word and *sat* at another. A head needs
-# room for its queries and keys. BERT-base and GPT-2 give each head 64 features.
+# cannot mend is the order: such a head knows one order and its reverse, so at most two words can ever be looked at
+# most. A head needs room for its queries and keys. BERT-base and GPT-2 give each head 64 features.
 
 # %% [markdown]
 # ## Pitfall: a head that sees only its slice
 #
-# The code above hands each head a slice of the **embeddings**. Change what head 2 sees, and look which features of
-# the result change:
+# The code above hands each head a slice of the **embeddings**. Change what head 2 sees, and see which features of the
+# result change:
 
 
 # %%
@@ -294,8 +295,8 @@ axes = {"x_label": "looked at", "y_label": "looks"}
 show_heatmaps(weights, words, words, titles, high=0.5, **axes, point=point)
 
 # %% [markdown]
-# The helper does the same for all heads in one call, and for a whole batch of sentences. From here on the course
-# imports it.
+# The helper does the same for all heads in one call, and for several sentences at once. From here on the course imports
+# its two halves, `split_heads` and `merge_heads`.
 
 # %%
 helper_output, helper_weights = multi_head_attention(embeddings, W_q, W_k, W_v, W_o, num_heads=2)
@@ -399,7 +400,8 @@ print("rung 3 = rung 4:", np.allclose(rung_3, rung_4[0].numpy(), rtol=0, atol=1e
 print("same weights:   ", np.allclose(weights, layer_weights[0].numpy(), rtol=0, atol=1e-12))
 
 # %% [markdown]
-# All four agree to 12 decimals. With its bias off, PyTorch's layer computes what you wrote, and nothing else.
+# All four agree to 12 decimals. With its bias off, a vector that layers otherwise add (chapter 5), PyTorch's layer
+# computes what you wrote, and nothing else.
 
 # %% [markdown]
 # ## Three sentences to remember
@@ -412,5 +414,5 @@ print("same weights:   ", np.allclose(weights, layer_weights[0].numpy(), rtol=0,
 # **Practise:** [the exercises of this chapter](exercises/04-multi-head-attention.ipynb). Their checks
 # name the idea behind a wrong answer.
 #
-# **Next door:** the rungs above this one are BERT, GPT-2 and T5. They run the function that you have just written,
-# with matrices that were learnt.
+# **Next door:** the rungs above this one are BERT, GPT-2 and T5. They run what you have just written, with learnt
+# matrices and small additions: biases, masks, and in T5 no division.

@@ -164,7 +164,8 @@ def cosines(vectors):
 # it have when it goes in? And when it comes out?</summary>
 #
 # One goes in: the same id picks the same row. Four come out: in every layer the word has looked at its neighbours and
-# taken something from them. (Its place in the sentence is added as well, and that differs too.)
+# taken something from them. (Its place in the sentence is added as well. That is the same in the sentences of the city
+# and of the river, and still their vectors differ.)
 # </details>
 
 # %%
@@ -314,9 +315,9 @@ for i, j in enumerate(others.argmax(axis=1)):
 # %% [markdown]
 # [1] and [2] share no word but *on* and *the*, and they have nearly the same meaning. Compare them with [1] and [3].
 #
-# Compare cosines only within one model: another model has another scale. The original BERT learnt to guess words and
-# never to place sentences. The small model of this course also practised that sentences of like meaning lie near each
-# other, as models that are made for sentence embeddings do.
+# Compare cosines only within one model: another model has another scale. The original BERT learnt to guess words, and
+# whether one text follows another, but never to place sentences. The small model of this course also practised that
+# sentences of like meaning lie near each other, as models that are made for sentence embeddings do.
 #
 # ## Try your own sentences
 #
@@ -341,8 +342,9 @@ SentenceMapPanel(model, tokenizer, sentences)
 # %% [markdown]
 # ## Look into the heads
 #
-# In chapter 4 you made a head by hand that looks at the word before. Does a trained model have such heads? Ask all of
-# them: how much of a token's weight goes to the token one place further, on average?
+# In chapter 4 you made a head by hand that looks at the word before. Does a trained model have such heads, or heads
+# that look one place ahead, or at `[CLS]` and `[SEP]`? Ask all of them how much of a token's weight goes there, on
+# average.
 
 # %%
 with torch.no_grad():
@@ -421,9 +423,9 @@ def gelu(x):
 
 
 # %% [markdown]
-# What goes into the first layer is a sum of three rows, each looked up in a table: one for the word, one for its
-# **position**, and one for the kind of text (this course always uses kind 0). Chapter 3 added positions that were
-# waves. BERT's are learnt.
+# What goes into the first layer is a sum of three rows, normalised, each looked up in a table: one for the word, one
+# for its **position**, and one for the first or the second text of a pair (this course has no pairs: always 0). Chapter
+# 3 added positions that were waves. BERT's are learnt.
 
 
 # %%

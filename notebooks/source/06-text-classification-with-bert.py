@@ -58,11 +58,11 @@ def load_model():
 
 torch.manual_seed(0)
 model, info = load_model()
-print("not in the file, so made up at random:", sorted(info["missing_keys"]))
+print("not in the file, so made up:", sorted(info["missing_keys"]))
 
 # %% [markdown]
-# The file holds BERT, but no classifier: that layer was filled with random numbers. PyTorch takes them from a stream
-# that starts at a **seed**. Keep this in mind.
+# The file holds BERT, but no classifier: the weights of that layer were filled with random numbers, its bias with
+# zeros. PyTorch takes random numbers from a stream that starts at a **seed**. Keep this in mind.
 #
 # ## Ask before training
 #
@@ -322,6 +322,8 @@ low, high = wilson(after, len(test_labels))
 print("guessing, one half, lies in the interval:", low <= 0.5 <= high)
 
 # %% [markdown]
+# An interval speaks of reviews that the model has not learnt from, so only the second one says anything.
+#
 # The settings of this chapter (what is frozen, step size, epochs) were chosen on parts of the training reviews. Had
 # they been chosen by the test reviews, the last number would be too good.
 #
@@ -350,13 +352,13 @@ for i in mistakes[:8]:
     print(f"{probabilities[i].max():.2f} {LABELS[predicted[i]]}: {test_texts[i]}")
 
 # %% [markdown]
-# Look for a pattern in the list. Some reviews turn around in the middle. Some name a bad thing only to say that it did
-# not happen. Some are clear to whoever knows the world, and contain no word of praise or blame at all. And note how
+# Look for a pattern in the list. Many reviews turn around in the middle. One names a bad thing only to say that it
+# will not come. One is clear to whoever knows the world, and contains no plain word of praise at all. And note how
 # sure the model is when it is wrong: a probability is what the model *says*, not how often it is right.
 #
 # ## Ask the two sentences again
 #
-# The cell from above, unchanged:
+# The questions from above, and a line that checks the answers:
 
 # %%
 inputs = tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
@@ -415,6 +417,9 @@ for text in texts:
     print(f"{text:24} words together {added.sum():5.2f}, sentence {whole - empty:5.2f}")
 
 # %% [markdown]
+# Without *terrible.* the second sentence is hardly less negative: its bar above is short. So *The movie was* counts as
+# negative already. The model has picked up more from the reviews than loaded words.
+#
 # ## Type your own
 #
 # On the left the two probabilities, on the right what each word adds. Up to 20 words. Try this:

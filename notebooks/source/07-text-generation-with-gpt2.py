@@ -125,7 +125,7 @@ output = model.generate(**batch, do_sample=False, **settings)
 print("generate writes the same tokens:", output[0].tolist() == greedy)
 
 # %% [markdown]
-# The likeliest token each time seldom makes a good text: greedy texts like to run in circles. Count the runs of three
+# The likeliest token each time seldom makes a good text: greedy texts tend to run in circles. Count the runs of three
 # tokens. If many of them come again, the text repeats itself.
 
 # %%
@@ -134,6 +134,8 @@ print("runs of three tokens:", len(runs))
 print("different ones:      ", len(set(runs)))
 
 # %% [markdown]
+# Few come again exactly. But read the text: again and again somebody in it is beautiful.
+#
 # ## Pitfall: temperature without sampling
 #
 # Chapter 2 divided the scores by a temperature before softmax. A low one makes the weights sharp, a high one makes
@@ -198,7 +200,7 @@ for token in best[:3]:
 # ## Cut the tail off: top-k and top-p
 #
 # A vocabulary has thousands of tokens that make no sense here. Each is unlikely, but together they are drawn often,
-# and one bad token can derail a text. Two cures:
+# and one bad token can derail a text. Two ways to cut them off:
 #
 # - **top-k** keeps the k likeliest tokens.
 # - **top-p** keeps the fewest likeliest tokens that together hold the share p.
@@ -223,8 +225,8 @@ def keep_top_p(logits, p):
 
 
 # %% [markdown]
-# <details><summary><b>Predict, then run.</b> The next word is nearly certain in one place, and wide open in another.
-# Which of the two keeps the same number of tokens in both?</summary>
+# <details><summary><b>Predict, then run.</b> The next word is more certain in one place than in another. Which
+# of the two keeps the same number of tokens in both?</summary>
 #
 # top-k. top-p keeps few tokens where the model is sure and many where it is not.
 # </details>
@@ -302,7 +304,13 @@ for temperature in (0.1, 0.7, 1.0, 1.5):
 for cut in ({"top_k": 20}, {"top_p": 0.7}):
     show_text(f"temperature 1.5, {cut}", write(prompt_ids, 30, temperature=1.5, **cut))
 
+kept = np.isfinite(keep_top_p(next_logits / 1.5, 0.7)).sum()
+print("temperature 1.5: top-p 0.7 keeps", kept, "tokens after the prompt")
+
 # %% [markdown]
+# Top-k helps much. Top-p hardly does: the high temperature has spread the probability so thin that hundreds of tokens
+# are needed to hold 0.7 of it. A cut does not undo a temperature that is too high.
+#
 # ## Pitfall: no seed
 #
 # Here is a line as many tutorials have it, with `temperature=0.1`. Its text is not printed, because yours would be
@@ -334,7 +342,14 @@ for _ in range(2):
     texts.append(sampled())
 print("twice with a seed, same text:   ", texts[0] == texts[1])
 
+torch.manual_seed(0)
+fifty = model.generate(inputs, max_length=50, do_sample=True, temperature=1.0, top_k=50)
+print("and with top_k=50, same text:   ", fifty[0].tolist() == texts[0])
+
 # %% [markdown]
+# The last line gives away a default: unless you say `top_k`, `generate` draws from the 50 likeliest tokens only.
+# `top_k=0` lets it draw from all, as your `write` does.
+#
 # A seed repeats a run on the same computer with the same versions. PyTorch does not promise the same random numbers
 # on another one. That is why your `write` takes its dice from NumPy: its texts above can be compared with ours.
 #
@@ -356,8 +371,8 @@ for temperature in (0.1, 0.5, 1.0):
 
 # %% [markdown]
 # At 0.1, dividing by the temperature multiplies every gap between two logits by ten. The likeliest token is drawn
-# nearly always; only where two tokens are almost equally likely is there a choice. If you want greedy text, say
-# `do_sample=False`. If you want variety, use a temperature that gives some.
+# about nine times in ten; mostly where two tokens are almost equally likely is there a choice. If you want greedy
+# text, say `do_sample=False`. If you want variety, use a temperature that gives some.
 #
 # ## Pitfall: max_length counts the prompt
 #
@@ -416,7 +431,7 @@ for title, prompts in (("with the mask", dict(two)), ("without it", {"input_ids"
 # %% [markdown]
 # With the mask the short prompt gets the probabilities that it gets alone. Without it GPT-2 reads the padding as part
 # of the text, and the prompt stands at later positions. The answer to your prompt then depends on your neighbour's.
-# No error tells you.
+# No error stops you: the library only warns, and `quiet_loading` has switched warnings off.
 
 # %% [markdown]
 # ## Turn the knobs
@@ -524,7 +539,7 @@ show_heatmap(weights[0, :6, :6], names, names, title, x_label="looked at", y_lab
 # <details><summary><b>Predict, then run.</b> Put another token in the last place. Which of the outputs
 # change?</summary>
 #
-# The last one only. No earlier token may look at it, in no layer.
+# The last one only. No earlier token may look at it, in any layer.
 # </details>
 
 # %%

@@ -235,13 +235,14 @@ print("with the mask:   ", tokenizer.decode(with_mask[0], skip_special_tokens=Tr
 print("without the mask:", tokenizer.decode(without_mask[0], skip_special_tokens=True))
 
 # %% [markdown]
-# Compare the lines. Sometimes the French survives, sometimes it does not, and no warning tells you. Pass everything that
-# the tokenizer gives: `model.generate(**inputs, ...)`.
+# Compare the lines. Sometimes the French survives, sometimes it does not, and no warning tells you. Pass everything
+# that the tokenizer gives: `model.generate(**inputs, ...)`.
 #
 # ## Follow several beams
 #
 # Greedy takes the best token and never looks back. If the second-best token would have led to a better sentence, it
-# is lost. **Beam search** keeps several unfinished translations, the **hypotheses** or **beams**, and lets them compete.
+# is lost. **Beam search** keeps several unfinished translations, the **hypotheses** or **beams**, and lets them
+# compete.
 #
 # To compare translations you need a score. The probability of a whole translation is the product of its tokens'
 # probabilities. Such products get tiny, so one adds **log-probabilities** instead: 0 is certain, -1 is a factor of
@@ -268,8 +269,8 @@ for score, ids in one_step(memory, [(0.0, [])], beams=3):
     print(f"{score:5.1f}", *tokenizer.convert_ids_to_tokens(ids))
 
 # %% [markdown]
-# Why *twice* as many as there are beams? Some may end with `</s>`. Those are set aside, and there must be enough left
-# to go on with.
+# Why *twice* as many as there are beams? Some may end with `</s>`. Of the best `beams` these are set aside as finished,
+# further down they are dropped. Either way there must be enough left to go on with.
 #
 # A longer sentence adds more numbers below 0. To compare fairly, the sum is divided by the number of tokens, which
 # makes it a score **per token**. The exponent `length_penalty` says how much that counts: 1 is the plain average, 0 is
@@ -448,8 +449,9 @@ print(f"by hand {my_chrf(candidate, reference):.1f}, sacrebleu {library:.1f}")
 #
 # ## Measure the model
 #
-# Now all 36 sentences. A sentence may have two references; a run counts if it stands in either. sacrebleu wants the
-# first references of all sentences in one list, the second ones in another.
+# Now all 36 sentences. A sentence may have two references. For BLEU a run of words counts if it stands in either; chrF
+# takes the reference that fits better. sacrebleu wants the first references of all sentences in one list, the second
+# ones in another.
 
 
 # %%
@@ -480,19 +482,19 @@ picked = np.random.default_rng(0).integers(len(gain), size=(1000, len(gain)))
 low, high = np.percentile(gain[picked].mean(axis=1), [2.5, 97.5])
 print(
     "chrF of the beams minus chrF of greedy, in 95 of 100 draws:",
-    number(low, 0),
+    number(low, 1),
     "to",
-    number(high, 0),
+    number(high, 1),
 )
 
 # %% [markdown]
 # If 0 lies between the two, these 36 sentences cannot tell which is better. Papers report BLEU on some thousand
 # sentences.
 #
-# Numbers alone hide the mistakes. Read some:
+# Numbers alone hide the mistakes. Read the first sentences on which greedy and beams disagree:
 
 # %%
-for i in (0, 3, 7, 14, 22):
+for i in [i for i in range(len(english)) if greedy[i] != beams[i]][:5]:
     print(f"{english[i]}\n   greedy: {greedy[i]}\n   beams:  {beams[i]}\n   person: {french[i][0]}")
 
 # %% [markdown]
@@ -571,7 +573,8 @@ print("every row sums to 1:", np.allclose(weights.sum(axis=-1), 1, atol=1e-5))
 #
 # If you were the translator, *Le* would come from *The*, *temps* from *weather*, *est* from *is*, *ensoleillé* from
 # *sunny*. Which layer sees it like that? Add the weights of the pieces of an English word, average over the pieces of
-# a French word and over the heads, and see how much goes to the right word.
+# a French word and over the heads, and see how much goes to the right word. (The full stop begins with no low bar, so
+# it counts with the word before it.)
 
 # %%
 target = tokenizer.convert_ids_to_tokens(target_ids)
@@ -597,12 +600,12 @@ title = f"layer {best + 1}, mean of its heads"
 show_alignment(weights[best].mean(axis=0), target, source, title)
 
 # %% [markdown]
-# Look for a diagonal in the columns of the English sentence. Look also at what is **not** on it: weight on the prefix,
-# on the full stop or on `</s>`. A row must sum to 1, so a head that needs nothing parks its weight somewhere.
+# Look for a diagonal in the columns of the English sentence. Look also at what is **not** on it: weight on the prefix
+# or on `</s>`. A row must sum to 1, so a head that needs nothing parks its weight somewhere.
 #
 # ## Pitfall: an alignment map is no explanation
 #
-# The maps of the layers differ, those of the heads differ more, and nobody asked the model to align anything. You have
+# The maps of the layers differ, those of the heads differ too, and nobody asked the model to align anything. You have
 # just chosen the layer that shows what you hoped for. It tells you where that layer took its values from, and nothing
 # about why a word was written. For *why*, change the input and see what happens to the output.
 
@@ -616,7 +619,8 @@ for text in ("The weather is sunny.", "The weather is cold.", "The garden is sun
 # The tree shows eight steps of the beam search; **first step** moves on in a long one. The map belongs to the answer.
 # Try this:
 #
-# 1. Press **greedy**, then move **beams** up again. Does the answer change? Find the step at which the paths part.
+# 1. Type *My neighbour feeds the birds every morning.* and press **greedy**, then move **beams** to 4. Which of the two
+#    answers is about birds? Find the step at which the paths part.
 # 2. Set **penalty** to 0, then to 2. Which setting likes short answers?
 # 3. Press **an adjective**. In French *white* comes after *cat*. Choose the layers one by one. Is there one in which
 #    the diagonal crosses itself?
@@ -699,7 +703,8 @@ axes = ("key minus query, in tokens", "added to the score")
 show_curves(far, curves, "the position bias of three heads", *axes, digits=1)
 
 # %% [markdown]
-# A peak at -1 means: this head likes the token before. A head that is high in the middle likes its neighbours.
+# Where a curve is high, there its head likes to look: left of 0 at tokens before, right of 0 at tokens after. Where it
+# is low, the head looks past.
 #
 # **Third, no division by sqrt(d_k).** The scores are used as they are. Here are your four lines with these two
 # changes. A bias of minus infinity hides a key, so the mask needs no line of its own.
@@ -725,8 +730,8 @@ print("bias 0 is attention(scale=1):", np.allclose(ours, attention(q, k, v, scal
 print("the factor in the query:", np.allclose(ours, attention(q * np.sqrt(d_k), k, v)[0]))
 
 # %% [markdown]
-# **The encoder's layer 0**, from embeddings to output. The projections have no bias, and PyTorch keeps each W
-# transposed.
+# **The encoder's layer 0**, from embeddings to output. First its attention. The projections have no bias, and PyTorch
+# keeps each W transposed.
 
 
 # %%
@@ -747,10 +752,20 @@ print("the same output: ", equal(x + update, encoder_layer(embedded)[0][0]))
 
 # %% [markdown]
 # `x + update`: the layer adds to its input what attention found. This is the **residual connection** that you met in
-# BERT.
-#
+# BERT. Behind it comes a feed-forward network as in BERT, here with RMS norm in front and without biases:
+
+# %%
+feed_forward = model.encoder.block[0].layer[1]
+W_1, W_2 = (getattr(feed_forward.DenseReluDense, name).weight.numpy().T for name in ("wi", "wo"))
+attended = x + update
+hidden = np.maximum(rms_norm(attended, feed_forward.layer_norm) @ W_1, 0)  # ReLU: below 0 becomes 0
+their_states = model.encoder(**inputs, output_hidden_states=True).hidden_states
+print("the same layer:  ", equal(attended + hidden @ W_2, their_states[1][0]))
+
+# %% [markdown]
 # **The decoder's layer 0** has two attentions. The first is self-attention over the French so far, with the causal
-# mask and with buckets for the left side only. The second is cross-attention.
+# mask and with all buckets for the left side, so that up to 15 each distance has its own. The second is
+# cross-attention.
 #
 # <details><summary><b>Predict, then run.</b> Cross-attention has queries from the French and keys from the English.
 # What is its position bias?</summary>

@@ -245,8 +245,8 @@ for penalty in (0.0, 1.0, 2.0):
 # %% [markdown]
 # Where the line says *better than a finished one: True*, the early stop closed the door on a candidate that was in
 # the race. Whether one of those would have won, the line *the same summary* tells. With penalty 0 a sum only gets
-# lower as it grows: who is behind stays behind. With a penalty above 0 a longer candidate may still catch up, and
-# early stopping works *against* the penalty.
+# lower as it grows: who is behind stays behind, and only who was ahead and not yet finished loses by the early stop.
+# With a penalty above 0 a longer candidate may still catch up, and early stopping works *against* the penalty.
 #
 # `early_stopping=True` saves steps. It does not look for anything *optimal*.
 #
@@ -270,7 +270,8 @@ for penalty in (-1.0, 0.0, 2.0, 8.0):
 
 # %% [markdown]
 # Compare the last line with the first. A high penalty wants long candidates, and with `False` the search goes on until
-# it has some. With `True` it has stopped before.
+# it has some. With `True` it has stopped before. (The penalty counts tokens and the table words, so a column need not
+# grow from line to line.)
 
 # %% [markdown]
 # ## Ask what is copied
@@ -388,10 +389,10 @@ for who, said in candidates.items():
 # %% [markdown]
 # ## Measure the model, and something simpler
 #
-# Each of the eight passages has a summary by a person. Two of them:
+# Each of the eight passages has a summary by a person. Three of them:
 
 # %%
-for passage in passages[:2]:
+for passage in (*passages[:2], passages[-1]):
     print(f"{passage.title}: {passage.text}\n   person: {passage.reference}\n")
 
 # %%
@@ -432,7 +433,7 @@ print("the sign is certain:", bool(low > 0 or high < 0))
 # %% [markdown]
 # Now look at the goats. Their first sentence has 0.80, nearly the best of its column, and says the opposite of the
 # result: *believed that goats cannot tell faces apart*. It is a copy, and it misleads the reader. ROUGE-L sees
-# eight common words of ten.
+# eight common words of ten. Compare with the model's sentence, which is true, and with what ROUGE-L gives it.
 #
 # And is the model extractive? One text proves nothing, so take all eight:
 
@@ -479,12 +480,12 @@ print(f"no invented name or number: {faithful} of {len(passages)}")
 # A word that is not in the text need not be wrong: *painted* for *painting by* is fine. But a name or a number that is
 # not in the text is nearly always wrong. Where the lists above are not empty, look up what the text says in its place.
 #
-# ## Pitfall: a wrong name costs almost nothing
+# ## Pitfall: a wrong name costs little
 #
 # <details><summary><b>Predict, then run.</b> A summary gives the painting to Raphael of Urbino. Another says the truth
 # in another order. Which gets the better ROUGE-L?</summary>
 #
-# The wrong one. All its other words stand in the right order, and ROUGE-L counts a name like any other word.
+# The wrong one. Nearly all its other words stand in the right order, and ROUGE-L counts a name like any other word.
 # </details>
 
 # %%
@@ -495,8 +496,8 @@ for said in (right, wrong, reordered):
     print(f"{rouge_l(reference, said):.2f}  invented: {invented(said, text)}  {said}")
 
 # %% [markdown]
-# Two words were exchanged, and the score fell a little. For a reader the sentence is worthless. The check of the names
-# sees it at once.
+# Two words were exchanged, and the score fell from 0.92 to 0.77. For a reader the sentence is worthless. The check of
+# the names sees it at once.
 #
 # The check has a blind side of its own. It looks at words, not at what they say together:
 
@@ -692,8 +693,8 @@ del bert
 #
 # | rung | what was proved equal | chapter | within |
 # |---|---|---|---|
-# | 1 | plain loops = your NumPy lines | [4](04-multi-head-attention.ipynb) | 1e-12 |
-# | 2 | your NumPy lines, all heads at once | [4](04-multi-head-attention.ipynb) | 1e-12 |
+# | 1 | plain loops | [4](04-multi-head-attention.ipynb) | 1e-12 |
+# | 2 | = your NumPy lines, all heads at once | [4](04-multi-head-attention.ipynb) | 1e-12 |
 # | 3 | = PyTorch's `scaled_dot_product_attention` | [4](04-multi-head-attention.ipynb) | 1e-12 |
 # | 4 | = PyTorch's layer `nn.MultiheadAttention` | [4](04-multi-head-attention.ipynb) | 1e-12 |
 # | 5 | = a layer of BERT | [5](05-bert-sentence-embeddings.ipynb) | 1e-5 |
@@ -703,7 +704,7 @@ del bert
 #
 # The first four rungs were climbed with float64 numbers, the others with float32, which has about seven digits. Small
 # differences add up from layer to layer, so the last rung has the wider tolerance. Rungs 1 to 4 once more, on new
-# numbers:
+# numbers, with one head and matrices that change nothing. The others are held against rung 2:
 
 # %%
 from helpers.attention import attention

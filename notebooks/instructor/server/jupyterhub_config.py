@@ -67,7 +67,7 @@ class RoomAuthenticator(FirstUseAuthenticator):
         name = await super().authenticate(handler, data)
         if handler.custom_login_error:  # only a new name's password gets here
             handler.custom_login_error = (
-                "A new name: begin its password with the room's word, then 4 signs of your own."
+                "A new name: begin its password with the room's word, then 4 or more characters of your own."
             )
         return name
 

@@ -14,7 +14,7 @@
 # **What you need:** [chapter 1](../01-attention.ipynb). **Minutes:** 30.
 #
 # Each exercise has a cell that begins a function. Replace `return ...` with your own lines and run the cell. Then run
-# the cell under it, the **check**. It says what you have shown, or which idea the answer shows that does not hold. It
+# the cell under it, the **check**. It says what you have shown, or which wrong idea is behind the answer. It
 # never tells the solution.
 
 # %% [markdown] tags=["solution"]

@@ -88,7 +88,7 @@ check_multi_head(my_multi_head)
 # %% [markdown]
 # ## 3. Switch one head off
 #
-# What is a head good for? Researchers switch it off and look what the model can no longer do: an **ablation**. Return
+# What is a head good for? Researchers switch it off and see what the model can no longer do: an **ablation**. Return
 # the layer's output as if the head gave nothing. The other heads work on as before.
 
 

@@ -16,7 +16,7 @@
 # **Minutes:** 40.
 #
 # Each exercise has a cell that begins a function. Replace `return ...` with your own lines and run the cell. Then run
-# the cell under it, the **check**. It says what you have shown, or which idea the answer shows that does not hold. It
+# the cell under it, the **check**. It says what you have shown, or which wrong idea is behind the answer. It
 # never tells the solution.
 
 # %% [markdown] tags=["solution"]

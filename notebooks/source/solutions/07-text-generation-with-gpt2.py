@@ -11,11 +11,11 @@
 #
 # **What you will build:** a draw with a temperature, top-p, the loop around a model, and a step with a key/value cache.
 #
-# **What you need:** [chapter 7](../07-text-generation-with-gpt2.ipynb). No model is loaded here: all arrays are NumPy's.
-# **Minutes:** 40.
+# **What you need:** [chapter 7](../07-text-generation-with-gpt2.ipynb). No model is loaded here: all arrays are
+# NumPy's. **Minutes:** 40.
 #
 # Each exercise has a cell that begins a function. Replace `return ...` with your own lines and run the cell. Then run
-# the cell under it, the **check**. It says what you have shown, or which idea the answer shows that does not hold. It
+# the cell under it, the **check**. It says what you have shown, or which wrong idea is behind the answer. It
 # never tells the solution.
 
 # %% [markdown] tags=["solution"]

@@ -16,7 +16,7 @@
 # **Minutes:** 60.
 #
 # Each exercise has a cell that begins a function. Replace `return ...` with your own lines and run the cell. Then run
-# the cell under it, the **check**. It says what you have shown, or which idea the answer shows that does not hold. It
+# the cell under it, the **check**. It says what you have shown, or which wrong idea is behind the answer. It
 # never tells the solution.
 
 # %% [markdown] tags=["solution"]
@@ -154,8 +154,8 @@ check_precision(my_precision)
 # ## 4. Search with beams
 #
 # Write a beam search. The model is a function: `next_logs(ids)` takes a list of ids and returns the log-probability of
-# each token of the vocabulary to be the next one. A **hypothesis** is a list of ids and the sum of the log-probabilities
-# of its tokens. These are the rules:
+# each token of the vocabulary to be the next one. A **hypothesis** is a list of ids and the sum of the
+# log-probabilities of its tokens. These are the rules:
 #
 # 1. Begin with one hypothesis: the list `[start]`, with the sum 0.
 # 2. A step lets every running hypothesis go on with every token, and keeps the `beams` best sums of all of them
@@ -166,7 +166,8 @@ check_precision(my_precision)
 #    not count; the end token counts.
 #
 # These rules are shorter than those of chapter 8, which are the library's. There, another hypothesis takes the place of
-# each one that finishes, and the search stops as soon as nobody who runs has the better score.
+# each one that finishes, and the search stops once as many have finished as there are beams and nobody who runs beats
+# the worst of them.
 #
 # Here is a model of four tokens to try things on: 0 starts, 1 ends, 2 and 3 are words. What does greedy find, and what
 # is better?

@@ -9,13 +9,13 @@
 # %% [markdown]
 # # Exercises: measure a summary, find what it invents, cut a text that is too long
 #
-# **What you will build:** the F1 of ROUGE-L, the longest common subsequence behind it, a check of names and numbers, and
-# a way to cut a long text without losing its end.
+# **What you will build:** the F1 of ROUGE-L, the longest common subsequence behind it, a check of names and numbers,
+# and a way to cut a long text without losing its end.
 #
 # **What you need:** [chapter 9](../09-summarization-with-t5.ipynb). No model is loaded here. **Minutes:** 45.
 #
 # Each exercise has a cell that begins a function. Replace `return ...` with your own lines and run the cell. Then run
-# the cell under it, the **check**. It says what you have shown, or which idea the answer shows that does not hold. It
+# the cell under it, the **check**. It says what you have shown, or which wrong idea is behind the answer. It
 # never tells the solution.
 
 # %% [markdown] tags=["solution"]
@@ -101,8 +101,8 @@ check_lcs(my_lcs)
 # %% [markdown]
 # ## 3. Find what a summary invents
 #
-# `names` gives all words with a capital letter and all numbers of a text, in order. Return those of the summary that
-# the text does not have, each once, in the order of the summary.
+# `names` gives the words of two or more letters that begin with a capital, and all runs of digits of a text, in order.
+# Return those of the summary that the text does not have, each once, in the order of the summary.
 
 
 # %%
@@ -175,5 +175,5 @@ check_parts(my_parts)
 # reader: silence is the worst answer.
 
 # %% [markdown]
-# **This was the last chapter.** Look back at the [whole ladder](../09-summarization-with-t5.ipynb), and choose a door at
-# its end.
+# **This was the last chapter.** Look back at the [whole ladder](../09-summarization-with-t5.ipynb), and choose a door
+# at its end.
