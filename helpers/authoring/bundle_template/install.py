@@ -76,7 +76,7 @@ def copy_course(source, target):
 def how_to_start(target, windows=os.name == "nt"):
     """Return the second command: what opens the course from now on."""
     if windows:
-        return f'cd /d "{target}"\n.venv\\Scripts\\python -m jupyterlab notebooks\\00-start-here.ipynb'
+        return f'pushd "{target}"\n.venv\\Scripts\\python -m jupyterlab notebooks\\00-start-here.ipynb'
     return f'cd "{target}"\n.venv/bin/python -m jupyterlab notebooks/00-start-here.ipynb'
 
 
