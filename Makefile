@@ -17,7 +17,7 @@ help:  ## Say what there is
 	@echo "make lab         set up and open JupyterLab on the first notebook"
 	@echo "make preflight   set up and check that this machine is ready for the course"
 	@echo "make test        set up and prove the course: lint, gates, unit tests, every notebook run again"
-	@echo "make test-tools  run the tests of what measures, packs, trains and breaks the course"
+	@echo "make test-tools  run the tests of what builds, measures, packs, trains and breaks the course"
 	@echo "make browser     run every notebook in a real browser and move every control (needs Chromium, a quarter of an hour)"
 	@echo "make bench-browser  measure in the browser, from key press to new picture, the panels of chapters 1 to 4"
 	@echo "make proof       repeat what shows that the course keeps its promises, and write tests/PROOF.md (hours)"

@@ -21,10 +21,12 @@ CHECKED = ("helpers", "tests", "notebooks/source")
 PINS_TEST = "tests/authoring/test_pins.py"
 WARM_KERNELS = "helpers.authoring.warm_kernels"
 WORKERS = "2"
-# Tests of what measures, packs, trains or breaks the course, and shows nothing of the course itself.
+# Tests of what builds, measures, packs, trains or breaks the course, and shows nothing of the course itself.
 TOOLS = (
-    *(f"tests/authoring/test_{name}.py" for name in "bench bundle lab_server measure newest warm_kernels".split()),
-    *(f"tests/pocket/test_pocket_{name}.py" for name in "muon train".split()),
+    "tests/test_rerun.py",
+    *(f"tests/authoring/test_{name}.py" for name in "bench build bundle exercises lab_server".split()),
+    *(f"tests/authoring/test_{name}.py" for name in "measure newest room warm_kernels".split()),
+    *(f"tests/pocket/test_pocket_{name}.py" for name in "corpora endings export muon scores summaries train".split()),
     *(f"tests/proof/test_{name}.py" for name in "anywhere fuzz".split()),
     *(f"tests/proof/test_proof_{name}.py" for name in "breakages mutants report room".split()),
 )
