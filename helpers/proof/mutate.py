@@ -11,6 +11,7 @@ SWAPS = {
 }  # fmt: skip
 CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "argmax": "argmin", "argmin": "argmax", "sum": "max",
          "sin": "cos", "cos": "sin", "tril": "triu", "zeros": "ones", "ones": "zeros", "mean": "sum"}  # fmt: skip
+EITHER_WAY = ("min", "max", "_same", "same_content")  # of two things, in any order
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,17 @@ class Mutant:
         return text[: self.start] + self.after + text[self.end :]
 
 
-def mutants(text):
-    """Return every Mutant of a Python text, in order; docstrings and the texts of messages are left alone."""
+def mutants(text, numbers=True):
+    """Return every Mutant of a Python text, in order; docstrings and the texts of messages are left alone.
+
+    numbers: whether a number may become the next one.
+    """
     lines = [0]
     for line in text.splitlines(keepends=True):
         lines.append(lines[-1] + len(line))
     found = set()
     for node in _visited(ast.parse(text)):
-        for changed in _changes(node):
+        for changed in _changes(node, numbers):
             start, end = (
                 _place(text, lines, node.lineno, node.col_offset),
                 _place(text, lines, node.end_lineno, node.end_col_offset),
@@ -63,7 +67,7 @@ def _visited(tree):
         waiting += [child for child in ast.iter_child_nodes(node) if id(child) not in hidden]
 
 
-def _changes(node):
+def _changes(node, numbers):
     """Yield what a node may become."""
     if isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in SWAPS:
         yield _copy(node, op=SWAPS[type(node.op)]())
@@ -76,7 +80,7 @@ def _changes(node):
     if isinstance(node, ast.Constant):
         if isinstance(node.value, bool):
             yield ast.Constant(not node.value)
-        elif isinstance(node.value, int | float):
+        elif numbers and isinstance(node.value, int | float):
             yield ast.Constant(node.value + 1)
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -84,7 +88,7 @@ def _changes(node):
             yield _copy(node, func=_copy(node.func, attr=CALLS[name]))
         elif name in CALLS:
             yield _copy(node, func=ast.Name(CALLS[name]))
-        if len(node.args) == 2 and not node.keywords:
+        if len(node.args) == 2 and not node.keywords and name not in EITHER_WAY:
             yield _copy(node, args=node.args[::-1])
     if isinstance(node, ast.IfExp):
         yield _copy(node, body=node.orelse, orelse=node.body)

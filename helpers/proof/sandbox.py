@@ -43,6 +43,10 @@ def write(path, content):
     os.utime(path, (second, second))
 
 
+class NoTests(RuntimeError):
+    """pytest ran no test: wrong arguments, or what all tests import is broken."""
+
+
 class Tests:
     """Runs pytest in a copy of the course, again and again, without importing torch again: see warm_pytest.py."""
 
@@ -61,7 +65,7 @@ class Tests:
     def run(self, arguments, minutes=MINUTES):
         """Return (passed, failed: names of tests, last line of the output) of `pytest ARGUMENTS`.
 
-        Raises RuntimeError if pytest ran no test: then nothing was shown either way.
+        Raises NoTests if pytest ran no test, RuntimeError if its process has ended.
         """
         report = self.course.parent / "report.xml"
         report.unlink(missing_ok=True)
@@ -73,7 +77,7 @@ class Tests:
             raise RuntimeError("tests: the process that runs pytest has ended")
         status, last = json.loads(line)
         if status in (4, 5):  # wrong arguments, or nothing collected
-            raise RuntimeError(f"tests: got status {status} of pytest {' '.join(given)}, expected tests to run: {last}")
+            raise NoTests(f"tests: got status {status} of pytest {' '.join(given)}, expected tests to run: {last}")
         if status == HANGS:
             return False, [], f"pytest did not end within {minutes} minutes"
         return status == 0, failed(report), last
