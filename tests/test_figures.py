@@ -101,6 +101,7 @@ def test_extremes_name_the_first_highest_and_lowest_and_say_when_all_are_equal()
     assert extremes(WORDS, [0.2, 0.7, 0.1]) == "Highest: but (0.70); lowest: olives (0.10)."
     assert extremes(WORDS, [0.5, 0.5, 0.1]) == "Highest: pizza (0.50); lowest: olives (0.10)."
     assert extremes(WORDS, [0.333, 0.334, 0.333]) == "All about 0.33."
+    assert extremes(WORDS, [0.33, 0.34, 0.33]) == "Highest: but (0.34); lowest: pizza (0.33)."
 
 
 # bars

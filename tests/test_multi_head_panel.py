@@ -120,3 +120,8 @@ def test_what_does_not_fit_is_refused_by_its_name(changes, words):
     with pytest.raises(ValueError) as problem:
         MultiHeadPanel(**(fitting | changes))
     assert words in str(problem.value)
+
+
+def test_a_sentence_of_one_word_looks_at_itself():
+    panel = MultiHeadPanel(EMBEDDINGS[:1], W_Q, W_K, W_V, W_O, WORDS[:1])
+    assert panel.entries["word"].value == 0 and "The" in panel.says()

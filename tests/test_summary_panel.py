@@ -262,6 +262,16 @@ def test_the_largest_weights_carry_their_numbers_in_the_middle_of_their_bars():
     assert numbers == {middles[i]: number(weights[i]) for i in (1, 3, 5, 0, 6)}
 
 
+def test_a_bar_stands_under_its_word_and_is_as_long_as_its_weight_beside_the_largest():
+    weights = np.array([0.1, 0.3, 0.0, 0.15])
+    view, _ = drawn(["a", "dog", "ran", "off"], bars=True, weights=weights)
+    boxes = [path.get_extents() for path in view.meters.get_paths()]
+    for box, (x, _, width) in zip(boxes, view.places, strict=True):
+        assert (box.x0, box.x1) == pytest.approx((x, x + width))
+    heights = np.array([box.height for box in boxes])
+    np.testing.assert_allclose(heights / heights.max(), weights / weights.max(), atol=1e-6)
+
+
 def test_the_words_of_a_figure_are_those_drawn():
     shown = show_passage(["A", "dog", "ran."], "a title", used=[True, False, True], foreign=[False, True, True])
     assert repr(shown) == "Text, a title (*underlined*; [boxed]): *A* [dog] *[ran.]*."

@@ -98,6 +98,7 @@ def test_the_map_draws_the_weights_and_numbers_the_largest_of_each_row():
     assert [(label.get_text(), label.get_position()) for label in view.numbers] == [
         ("0.70", (1, 0)), ("0.40", (2, 1)), ("0.45", (0, 2)),  # 0.45 and 0.45001 are equal here: the first
     ]  # fmt: skip
+    assert [label.get_color() for label in view.numbers] == ["black", "white", "white"]  # 0.70 is drawn light
     assert view.words() == (
         "Map, map (rows: written; columns: looked at; colours from 0 to 1): a most at y (0.70); b most at z (0.40); "
         "c most at x (0.45). Means of the columns: x 0.28, y 0.48, z 0.23."

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -207,3 +208,18 @@ def test_the_shipped_pocket_checkpoints_are_found(name, monkeypatch, no_sockets,
     assert (Path(checkpoint(name)) / WEIGHTS).is_file()
     line = capsys.readouterr().out
     assert line.startswith(f"{name}: pocket set, {ORIGINALS[name].pocket}, weights ") and str(COURSE) not in line
+
+
+@pytest.mark.parametrize(
+    "platform, environ, cache",
+    [
+        ("win32", {"LOCALAPPDATA": "there"}, Path("there")),
+        ("win32", {}, Path.home() / "AppData" / "Local"),
+        ("darwin", {"XDG_CACHE_HOME": "not here"}, Path.home() / "Library" / "Caches"),
+        ("linux", {"XDG_CACHE_HOME": "there"}, Path("there")),
+        ("linux", {"LOCALAPPDATA": "not here"}, Path.home() / ".cache"),
+    ],
+)
+def test_the_originals_lie_where_the_system_keeps_what_can_be_fetched_again(monkeypatch, platform, environ, cache):
+    monkeypatch.setattr("helpers.checkpoints.folders.sys", SimpleNamespace(platform=platform))
+    assert models_folder(environ) == cache / "attention-course" / "models"

@@ -40,6 +40,9 @@ def test_the_version_of_python(version, state):
 def test_an_old_python_is_told_of_a_newer_one():
     assert "make lab PYTHON=python3.12" in check_python((3, 9, 1), find=lambda name: name == "python3.12").cure
     assert "python.org" in check_python((3, 9, 1), find=lambda name: None).cure
+    newest, oldest = (f"PYTHON=python{major}.{minor}`" for major, minor in (NEWEST_TRIED, OLDEST))
+    assert newest in check_python((3, 9, 1), find=lambda name: name).cure
+    assert oldest in check_python((3, 9, 1), find=lambda name: name if oldest == f"PYTHON={name}`" else None).cure
 
 
 def test_the_versions_are_those_of_set_up():

@@ -25,6 +25,10 @@ def checks(*results):
     return [(result.name, lambda result=result: result) for result in results]
 
 
+def test_each_check_is_timed():
+    assert all(0 <= seconds < 60 for _, seconds in run(checks(GOOD, ODD)))
+
+
 def test_a_line_a_check_and_the_status(capsys):
     assert main([], checks(GOOD, ODD)) == 0
     said = capsys.readouterr().out
