@@ -69,3 +69,11 @@ def plain_matmul(left, right):
     """A matrix product in plain loops."""
     columns = list(zip(*right, strict=True))
     return np.array([[math.fsum(a * b for a, b in zip(row, col, strict=True)) for col in columns] for row in left])
+
+
+def descendants(widget):
+    """Every widget that is in a box, at any depth, in reading order."""
+    found = []
+    for child in getattr(widget, "children", ()):
+        found += [child, *descendants(child)]
+    return found

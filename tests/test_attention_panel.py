@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from strategies import plain_attention
+from strategies import descendants, plain_attention
 
 from helpers.attention import attention
 from helpers.figures.words import number
@@ -193,3 +193,13 @@ def test_a_word_that_comes_twice_keeps_its_own_sliders_or_is_refused():
         _, weights = attention(QUERY, KEY, VALUE, scale=1)
         np.testing.assert_allclose([bar.get_height() for bar in panel.weights.bars], weights)
         assert len(panel.entries) == 15
+
+
+def test_the_products_have_a_colour_scale_with_0_in_its_middle(panel):
+    low, high = panel.products.image.get_clim()
+    assert low == -high < 0
+
+
+def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
+    shown = [widget for widget in descendants(panel) if widget in panel.entries.values()]
+    assert shown == list(panel.entries.values())

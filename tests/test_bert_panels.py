@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from strategies import descendants
 
 from helpers.figures.words import listing, number
 from helpers.panels import BertAttentionPanel, SentenceMapPanel
@@ -273,3 +274,8 @@ def test_the_page_gets_picture_and_words(panel, sentence_panel):
         data, metadata = one._repr_mimebundle_()
         assert base64.b64decode(data["image/png"]) == one.picture.value
         assert data["text/plain"] == metadata["image/png"]["alt"] == repr(one)
+
+
+def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
+    shown = [widget for widget in descendants(panel) if widget in panel.entries.values()]
+    assert shown == list(panel.entries.values())

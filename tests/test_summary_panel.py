@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 from rouge_score import rouge_scorer
+from strategies import descendants
 
 from helpers.checkpoints import checkpoint, quiet_loading
 from helpers.figures.passage import LONGEST, WIDTH, MarkedPassage, passage_size, show_passage
@@ -301,3 +302,8 @@ def test_marks_that_do_not_fit_are_refused(bars, marks, says):
 def test_a_line_is_as_wide_as_it_may_be():
     _, height = passage_size(["mmmm"] * 40)
     assert height > passage_size(["mmmm"])[1] and passage_size(["a"])[0] > WIDTH
+
+
+def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
+    shown = [widget for widget in descendants(panel) if widget in panel.entries.values()]
+    assert shown == list(panel.entries.values())

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from strategies import descendants
 from tiny_t5 import Letters, tiny_t5
 
 from helpers.figures.alignment import Alignment, show_alignment
@@ -235,3 +236,8 @@ def test_an_odd_text_is_answered(used, text, recwarn):
     assert used.problem.value == "" and "<unk>" in used.map.source
     assert used.picture.value == used.canvas.png() and "<b>" not in used.summary.value
     assert not recwarn.list
+
+
+def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
+    shown = [widget for widget in descendants(panel) if widget in panel.entries.values()]
+    assert shown == list(panel.entries.values())

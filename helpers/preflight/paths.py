@@ -77,7 +77,10 @@ def check_folder_name(root=COURSE):
 
 def _is_a_copy(folder, root):
     """Return whether a folder holds the course's notebooks but is not the course's own."""
-    folder, root = (os.path.realpath(path) for path in (folder, root))
+    try:
+        folder, root = (os.path.realpath(path) for path in (folder, root))
+    except ValueError:  # a null character: there is no such path
+        return False
     return not folder.startswith(os.path.join(root, "")) and os.path.isfile(os.path.join(folder, START))
 
 
