@@ -405,7 +405,8 @@ def test_curves_are_told_apart_without_colour():
 
 @pytest.mark.parametrize("x_log, y_log", [(False, False), (True, False), (False, True)])
 def test_curves_take_logarithmic_axes(x_log, y_log):
-    ax = curves(x_log=x_log, y_log=y_log).lines[0].axes
+    logarithmic = {name: True for name, asked in (("x_log", x_log), ("y_log", y_log)) if asked}  # else the default
+    ax = curves(**logarithmic).lines[0].axes
     assert (ax.get_xscale(), ax.get_yscale()) == ("log" if x_log else "linear", "log" if y_log else "linear")
 
 

@@ -6,12 +6,13 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgba
 from strategies import descendants
 from tiny_t5 import Letters, tiny_t5
 
 from helpers.figures.alignment import Alignment, show_alignment
 from helpers.figures.beam_tree import BeamTree, show_beam_tree
-from helpers.figures.style import new_figure
+from helpers.figures.style import BLUE, GREY, new_figure
 from helpers.figures.words import number
 from helpers.models.t5 import TRANSLATE, beam_search
 from helpers.panels import TranslationPanel
@@ -69,6 +70,15 @@ def test_the_tree_says_all_that_it_draws():
         "step 2: 1 ▁chat -1.0 after 1 kept; 2 </s> -1.5 after 2 finished; 3 $x^2$ -3.0 after 1 kept. "
         "step 3: 1 </s> -1.1 after 1 finished; 2 s -4.0 after 3 kept. The answer: ▁Le ▁chat </s>."
     )
+
+
+def test_the_lines_of_the_answer_are_blue_and_those_of_what_was_dropped_grey():
+    view = tree().update(
+        [[*STEPS[0][:2], ("▁Un", -1, -2.0, "kept")], [*STEPS[1][:2], ("▁x", 2, -3.0, "dropped")]], PATH[:2]
+    )
+    ends = [round(segment[1][1] - 0.22) for segment in view.lines.get_segments()]  # the row of each line's right end
+    inks = dict(zip(ends, map(tuple, view.lines.get_colors()), strict=True))
+    assert inks[0] == to_rgba(BLUE) and inks[2] == to_rgba(GREY) and inks[1] not in (inks[0], inks[2])
 
 
 def test_a_later_first_step_moves_the_columns_on():
@@ -241,3 +251,8 @@ def test_an_odd_text_is_answered(used, text, recwarn):
 def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
     shown = [widget for widget in descendants(panel) if widget in panel.entries.values()]
     assert shown == list(panel.entries.values())
+
+
+def test_the_answer_is_said_without_its_special_tokens(panel):
+    answer = re.search(r'write "([^"]*)"', panel.says())[1]
+    assert answer and "<" not in answer
