@@ -56,6 +56,7 @@ def by_mouse(panel, entry):
     """Change a control with the mouse."""
     part = panel.control(entry.label)
     if isinstance(entry, Entry):
+        part.scroll_into_view_if_needed()  # the panel may be higher than the window
         track = part.locator(".noUi-target").bounding_box()
         share = 0.8 if entry.value <= (entry.slider.min + entry.slider.max) / 2 else 0.2
         panel.page.mouse.click(track["x"] + share * track["width"], track["y"] + track["height"] / 2)
