@@ -1,11 +1,13 @@
 """What the tests share: how Hypothesis runs, the arrays it makes, and attention written as plain loops."""
 
+import io
 import math
 
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from PIL import Image
 
 # The same examples in every run, however slow the machine is.
 proven = settings(deadline=None, derandomize=True, max_examples=40, database=None)
@@ -69,6 +71,11 @@ def plain_matmul(left, right):
     """A matrix product in plain loops."""
     columns = list(zip(*right, strict=True))
     return np.array([[math.fsum(a * b for a, b in zip(row, col, strict=True)) for col in columns] for row in left])
+
+
+def picture_size(png):
+    """(width, height) in pixels of a picture's bytes."""
+    return Image.open(io.BytesIO(png)).size
 
 
 def descendants(widget):

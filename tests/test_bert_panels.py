@@ -279,3 +279,7 @@ def test_the_page_gets_picture_and_words(panel, sentence_panel):
 def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
     shown = [widget for widget in descendants(panel) if widget in panel.entries.values()]
     assert shown == list(panel.entries.values())
+
+
+def test_a_slider_that_costs_the_model_waits_until_it_is_let_go(panel):
+    assert not any(entry.slider.continuous_update for entry in panel.entries.values() if hasattr(entry, "slider"))

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from strategies import picture_size
 
 from helpers.figures.glyphs import BOX
 from helpers.figures.signed_bars import SignedBars, show_signed_bars
@@ -158,18 +159,19 @@ def test_odd_texts_are_drawn_without_a_warning(used, text):
 
 
 def test_more_words_make_a_higher_picture_and_fewer_a_lower_one(panel):
-    import io
-
-    from PIL import Image
-
-    def size():
-        return Image.open(io.BytesIO(panel.picture.value)).size
-
-    first = size()
+    first = picture_size(panel.picture.value)
+    assert first[0] == 900 and first[1] >= 330  # the least
     panel.entries["sentence"].value = "no " * 20
-    assert size()[0] == first[0] and size()[1] > 2 * first[1] * 0.9
+    width, height = picture_size(panel.picture.value)
+    assert width == first[0] and height > 2 * first[1] * 0.9
     panel.buttons["Reset"].click()
-    assert size() == first
+    assert picture_size(panel.picture.value) == first
+
+
+def test_bars_stand_on_a_sheet_of_their_width_and_the_progress_bar_is_flat():
+    assert picture_size(show_signed_bars(list("abc"), [0.1, -0.2, 0.3], "t").png)[0] == 700
+    width, height = picture_size(ProgressBar("learning", 2)._picture())
+    assert width == 14 * height
 
 
 def test_two_panels_say_the_same_and_another_sentence_says_something_else(panel, classifier):

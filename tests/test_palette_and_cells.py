@@ -39,6 +39,14 @@ def test_smooth_edges_on_white_stay_smooth(ink):
     assert np.abs(stored(shades) - 255 * np.array(shades)).max() <= 24  # half of a step from one shade to the next
 
 
+def test_letters_on_cells_stay_smooth():
+    """White letters stand on the dark half of the map, black ones on the light half."""
+    for ink, half in ((1.0, np.linspace(0, 0.45, 10)), (0.0, np.linspace(0.55, 1, 10))):
+        for cell in colormaps[style.MAP](half)[:, :3]:
+            shades = [mix * cell + (1 - mix) * ink for mix in (0.25, 0.5, 0.75)]
+            assert np.abs(stored(shades) - 255 * np.array(shades)).max() <= 24
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 2), (6, 6), (24, 17)], ids=str)
 def test_cells_are_painted_as_matplotlib_paints_an_image(shape):
     matrix = np.random.default_rng(0).uniform(-0.2, 1.2, shape)  # some beyond the scale

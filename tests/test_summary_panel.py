@@ -10,7 +10,7 @@ from rouge_score import rouge_scorer
 from strategies import descendants
 
 from helpers.checkpoints import checkpoint, quiet_loading
-from helpers.figures.passage import LONGEST, WIDTH, MarkedPassage, passage_size, show_passage
+from helpers.figures.passage import BAND, LONGEST, WIDTH, MarkedPassage, passage_size, show_passage
 from helpers.figures.style import VERMILION, new_figure
 from helpers.figures.words import number
 from helpers.models.summary import Summary, words
@@ -269,8 +269,7 @@ def test_a_bar_stands_under_its_word_and_is_as_long_as_its_weight_beside_the_lar
     boxes = [path.get_extents() for path in view.meters.get_paths()]
     for box, (x, _, width) in zip(boxes, view.places, strict=True):
         assert (box.x0, box.x1) == pytest.approx((x, x + width))
-    heights = np.array([box.height for box in boxes])
-    np.testing.assert_allclose(heights / heights.max(), weights / weights.max(), atol=1e-6)
+    np.testing.assert_allclose([box.height for box in boxes], 72 * (BAND - 0.04) * weights / 0.3, atol=1e-4)
 
 
 def test_the_words_of_a_figure_are_those_drawn():
@@ -307,3 +306,13 @@ def test_a_line_is_as_wide_as_it_may_be():
 def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
     shown = [widget for widget in descendants(panel) if widget in panel.entries.values()]
     assert shown == list(panel.entries.values())
+
+
+def test_a_slider_that_costs_the_model_waits_until_it_is_let_go(panel):
+    assert not any(entry.slider.continuous_update for entry in panel.entries.values() if hasattr(entry, "slider"))
+
+
+def test_both_texts_are_drawn_on_the_same_scale(panel):
+    axes = [view.meters.axes for view in (panel.summary_view, panel.text_view)]
+    first, second = (ax.bbox.height / abs(np.subtract(*ax.get_ylim())) for ax in axes)  # pixels a point
+    assert first == pytest.approx(second, rel=1e-6)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_rgba
-from strategies import descendants
+from strategies import descendants, picture_size
 from tiny_t5 import Letters, tiny_t5
 
-from helpers.figures.alignment import Alignment, show_alignment
-from helpers.figures.beam_tree import BeamTree, show_beam_tree
+from helpers.figures.alignment import ROW, TOP, Alignment, show_alignment
+from helpers.figures.beam_tree import BeamTree, show_beam_tree, tree_size
 from helpers.figures.style import BLUE, GREY, new_figure
 from helpers.figures.words import number
 from helpers.models.t5 import TRANSLATE, beam_search
@@ -256,3 +256,14 @@ def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
 def test_the_answer_is_said_without_its_special_tokens(panel):
     answer = re.search(r'write "([^"]*)"', panel.says())[1]
     assert answer and "<" not in answer
+
+
+def test_a_slider_that_costs_the_model_waits_until_it_is_let_go(panel):
+    assert not any(entry.slider.continuous_update for entry in panel.entries.values() if hasattr(entry, "slider"))
+
+
+def test_the_sheet_is_as_wide_as_the_tree_and_as_high_as_tree_and_map(panel):
+    wide, tree_height = tree_size(8, len(panel.search.steps[0]))
+    assert picture_size(panel.picture.value) == (
+        pytest.approx(100 * wide, abs=1), pytest.approx(100 * (tree_height + TOP + ROW * max(4, len(panel.target))), abs=1)
+    )  # fmt: skip

@@ -45,9 +45,8 @@ def check_folder(
         )
         return look(name, found, f"{MOVE} to a short path such as C:\\course, and run `make lab` there.")
     here = os.getcwd() if here is None else here
-    if _is_a_copy(here, root) and can_write(
-        here, os.W_OK
-    ):  # a room's server: all share the helpers, each has notebooks
+    # As on a room's server: all share the course, and each learner has notebooks.
+    if _is_a_copy(here, root) and can_write(here, os.W_OK):
         return ready(name, f"The notebooks are a copy of your own, in {here}, which can be written to.")
     closed = [folder for folder in ("notebooks", ".") if not can_write(os.path.join(root, folder), os.W_OK)]
     if closed:

@@ -10,19 +10,18 @@ files whose path holds one of the texts, says what survives, and keeps nothing.
 import os
 import random
 import sys
-import tempfile
 import threading
 import time
 import tomllib
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
 
 from helpers.proof.journal import Journal, deadline, key_of
+from helpers.proof.mutants_files import FILES, MATHS
 from helpers.proof.mutate import mutants
 from helpers.proof.result import Result
-from helpers.proof.sandbox import ROOT, NoTests, Tests, copy_course, write
+from helpers.proof.sandbox import ROOT, Copies, NoTests, write
 
 SAMPLE = 12  # mutants of a file that is not in MATHS
 SEED = 7
@@ -30,72 +29,6 @@ MINUTES = 2  # of one file of tests: a mutant may loop for ever, which is notice
 BAR = 0.95  # noticed, or shown to be harmless
 JOURNAL = "build/proof/mutants.jsonl"
 HARMLESS = "tests/proof/mutants.toml"
-_FIGURES = "test_figures test_canvas test_words_follow"
-_PANELS = "test_panel"
-MATHS = {  # file: the tests that must notice, in tests/
-    "attention": "test_attention test_against_torch test_bad_input",
-    "multi_head": "test_multi_head test_bad_input",
-    "positions": "test_positions test_bad_input",
-    "validate": "test_attention test_bad_input test_figures",
-    "models/bert": "test_models_bert test_bert_panels",
-    "models/classify": "test_models_classify test_classification_panel",
-    "models/gpt2": "test_models_gpt2 test_next_token_panel",
-    "models/t5": "test_models_t5 test_translation_panel",
-    "models/summary": "test_models_summary test_summary_panel",
-    "models/text": "test_models_gpt2 test_models_bert test_bad_input",
-}
-OTHERS = {
-    "figures/alignment": "test_translation_panel test_words_follow",
-    "figures/bars": _FIGURES,
-    "figures/beam_tree": "test_translation_panel test_words_follow",
-    "figures/blend": _FIGURES,
-    "figures/cells": "test_palette_and_cells test_figures",
-    "figures/curves": _FIGURES,
-    "figures/glyphs": "test_glyphs",
-    "figures/heatmap": _FIGURES,
-    "figures/label": "test_canvas test_glyphs test_figures",
-    "figures/links": _FIGURES,
-    "figures/palette": "test_palette_and_cells",
-    "figures/passage": "test_summary_panel test_words_follow",
-    "figures/signed_bars": "test_classification_panel test_words_follow",
-    "figures/token_bars": "test_next_token_panel test_words_follow",
-    "figures/words": _FIGURES,
-    "panels/attention_panel": f"test_attention_panel {_PANELS}",
-    "panels/bert_attention_panel": f"test_bert_panels {_PANELS}",
-    "panels/classification_panel": f"test_classification_panel {_PANELS}",
-    "panels/control": "test_panel test_attention_panel test_spoken test_model_panel",
-    "panels/model_panel": "test_model_panel test_summary_panel",
-    "panels/multi_head_panel": f"test_multi_head_panel {_PANELS}",
-    "panels/next_token_panel": "test_next_token_panel test_model_panel",
-    "panels/panel": "test_panel test_spoken",
-    "panels/progress": "test_classification_panel test_chapter_06",
-    "panels/scaling_panel": f"test_scaling_panel {_PANELS}",
-    "panels/self_attention_panel": f"test_self_attention_panel {_PANELS}",
-    "panels/sentence_map_panel": f"test_bert_panels {_PANELS}",
-    "panels/summary_panel": "test_summary_panel test_model_panel",
-    "panels/translation_panel": "test_translation_panel test_model_panel",
-    "checks/check": "exercises/test_engine",
-    "checks/run": "exercises/test_engine",
-    "checks/time_limit": "exercises/test_engine",
-    "checks/values": "exercises/test_engine",
-    "checkpoints/choose": "checkpoints/test_checkpoint_choose checkpoints/test_checkpoint_command",
-    "checkpoints/fetch": "checkpoints/test_checkpoint_fetch checkpoints/test_checkpoint_faults",
-    "checkpoints/folders": "checkpoints/test_checkpoint_choose checkpoints/test_checkpoint_fetch",
-    "checkpoints/manifest": "checkpoints/test_checkpoint_choose checkpoints/test_checkpoint_fetch",
-    "checkpoints/transfer": "checkpoints/test_checkpoint_fetch checkpoints/test_checkpoint_faults",
-    "checkpoints/verify": "checkpoints/test_checkpoint_fetch checkpoints/test_checkpoint_faults",
-    "preflight/kernel": "preflight/test_preflight_kernel",
-    "preflight/machine": "preflight/test_preflight_machine",
-    "preflight/models": "preflight/test_preflight_models",
-    "preflight/packages": "preflight/test_preflight_packages",
-    "preflight/paths": "preflight/test_preflight_folders",
-    "preflight/python": "preflight/test_preflight_machine",
-    "preflight/report": "preflight/test_preflight_report",
-    "preflight/widgets": "preflight/test_preflight_widgets",
-}
-FILES = {
-    f"helpers/{file}.py": [f"tests/{test}.py" for test in tests.split()] for file, tests in (MATHS | OTHERS).items()
-}
 
 
 def sample(text, file):
@@ -141,59 +74,43 @@ def identity(mutant, file, text):
     return file, " ".join(text[start:end].split()), " ".join(changed.split())
 
 
-class Copies:
-    """Copies of the course with a warm pytest each, one for every mutant that is tried at the same time."""
-
-    def __init__(self, number):
-        self.folder = tempfile.TemporaryDirectory()
-        self.free, self.every = SimpleQueue(), []
-        for n in range(number):
-            course = copy_course(Path(self.folder.name) / str(n))
-            self.every.append((course, Tests(course)))
-            self.free.put(self.every[-1])
-
-    def use(self, function, *arguments):
-        """Return function(*arguments, course, tests) with a copy that nobody else uses meanwhile."""
-        copy = self.free.get()
-        try:
-            return function(*arguments, *copy)
-        finally:
-            self.free.put(copy)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for _, tests in self.every:
-            tests.close()
-        self.folder.cleanup()
-
-
 def run(say, files=FILES):
     """Try the mutants of these files and return the Result. PROOF_MINUTES stops it; the next run goes on from there."""
     end, workers = deadline(), int(os.environ.get("PROOF_WORKERS") or 1)
     texts = {file: (ROOT / file).read_text(encoding="utf-8") for file in files}
     chosen = {file: sample(text, file) for file, text in texts.items()}
+    # Read before the copies are made: a test that is edited meanwhile must not stand behind an answer.
+    tests = {test: (ROOT / test).read_bytes() for named in files.values() for test in named}
     longest = max(map(len, chosen.values()))
     # By turns, so that a run which is stopped has tried some of every file.
     turns = [(file, ones[n]) for n in range(longest) for file, ones in chosen.items() if n < len(ones)]
     with Copies(workers) as copies, ThreadPoolExecutor(workers) as pool:
-        asked = Asked(Journal(ROOT / JOURNAL), copies, say, len(turns), end)
+        asked = Asked(Journal(ROOT / JOURNAL), copies, tests, say, len(turns), end)
         answers = list(pool.map(asked.answer, turns, [texts[file] for file, _ in turns]))
     return _result(texts, [(*turn, answer) for turn, answer in zip(turns, answers, strict=True)], read_harmless())
 
 
 class Asked:
-    """Answers whether a mutant is noticed: from the journal, or by trying it. None: the time was over."""
+    """Answers whether a mutant is noticed: from the journal, or by trying it. None: the time was over.
 
-    def __init__(self, journal, copies, say, number, end):
-        self.journal, self.copies, self.say, self.number, self.end = journal, copies, say, number, end
+    tests: {file of tests: its bytes}, as the copies hold them.
+    """
+
+    def __init__(self, journal, copies, tests, say, number, end):
+        self.journal, self.copies, self.tests, self.say, self.number, self.end = (
+            journal,
+            copies,
+            tests,
+            say,
+            number,
+            end,
+        )
         self.lock, self.sound, self.done = threading.Lock(), {}, 0
 
     def answer(self, turn, text):
         """Return True, False or None for a turn (file, Mutant). text: the whole file."""
         file, mutant = turn
-        key = key_of(mutant, text, *((ROOT / test).read_bytes() for test in FILES[file]))
+        key = key_of(mutant, text, *(self.tests[test] for test in FILES[file]))
         answer = self.journal.get(key)
         if answer is None and time.monotonic() < self.end:
             self._see_that_tests_pass(file)
@@ -231,8 +148,9 @@ def _result(texts, tried, harmless):
         if not answer:
             why = harmless.get(identity(mutant, file, texts[file]))
             excused += bool(why)
-            change = f"{file}, line {mutant.line}: `{_line(mutant.before)}` may become `{_line(mutant.after)}`"
-            survivors.append(f"{change}: {why}." if why else f"{change}.")
+            if not why:
+                change = f"`{_line(mutant.before)}` may become `{_line(mutant.after)}`"
+                survivors.append(f"{file}, line {mutant.line}: {change}.")
     rows = [
         [file, len(possible(text, file)), counted[file], noticed[file], f"{noticed[file] / max(counted[file], 1):.0%}"]
         for file, text in texts.items()
@@ -244,7 +162,7 @@ def _result(texts, tried, harmless):
         f"Of {sum(row[1] for row in rows)} possible small changes of {len(rows)} files {all_tried} were tried: all of the "
         f"maths, and at most {SAMPLE} of any other file (seed {SEED}), where numbers, which are places, sizes and limits, "
         f"were left alone. The tests of the file noticed {caught}, {caught / max(all_tried, 1):.1%}. Of the "
-        f"{all_tried - caught} others {excused} are harmless, for the reasons below."
+        f"{all_tried - caught} others {excused} are harmless, each for the reason that {HARMLESS} gives."
     )
     headers = ["file", "possible", "tried", "noticed", "share"]
     passed = all_tried > 0 and caught + excused >= BAR * all_tried

@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[2]
 HANGS = 124  # what warm_pytest.py answers for a run that it stopped
@@ -92,6 +94,34 @@ class Tests:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Copies:
+    """Copies of the course with a warm pytest each, one for every mutant that is tried at the same time."""
+
+    def __init__(self, number):
+        self.folder = tempfile.TemporaryDirectory()
+        self.free, self.every = SimpleQueue(), []
+        for n in range(number):
+            course = copy_course(Path(self.folder.name) / str(n))
+            self.every.append((course, Tests(course)))
+            self.free.put(self.every[-1])
+
+    def use(self, function, *arguments):
+        """Return function(*arguments, course, tests) with a copy that nobody else uses meanwhile."""
+        copy = self.free.get()
+        try:
+            return function(*arguments, *copy)
+        finally:
+            self.free.put(copy)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for _, tests in self.every:
+            tests.close()
+        self.folder.cleanup()
 
 
 def failed(report):

@@ -423,9 +423,9 @@ def gelu(x):
 
 
 # %% [markdown]
-# What goes into the first layer is a sum of three rows, normalised, each looked up in a table: one for the word, one
-# for its **position**, and one for the first or the second text of a pair (this course has no pairs: always 0). Chapter
-# 3 added positions that were waves. BERT's are learnt.
+# What goes into the first layer is a sum of three rows, each looked up in a table, and then normalised. One row is for
+# the word, one for its **position**, and one for the first or the second text of a pair (this course has no pairs:
+# always 0). Chapter 3 added positions that were waves. BERT's are learnt.
 
 
 # %%

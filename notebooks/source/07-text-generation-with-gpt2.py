@@ -309,7 +309,7 @@ print("temperature 1.5: top-p 0.7 keeps", kept, "tokens after the prompt")
 
 # %% [markdown]
 # Top-k helps much. Top-p hardly does: the high temperature has spread the probability so thin that hundreds of tokens
-# are needed to hold 0.7 of it. A cut does not undo a temperature that is too high.
+# are needed to hold 0.7 of it. So top-p is no remedy for a temperature that is too high.
 #
 # ## Pitfall: no seed
 #

@@ -757,8 +757,9 @@ print("the same output: ", equal(x + update, encoder_layer(embedded)[0][0]))
 # %%
 feed_forward = model.encoder.block[0].layer[1]
 W_1, W_2 = (getattr(feed_forward.DenseReluDense, name).weight.numpy().T for name in ("wi", "wo"))
-attended = x + update
-hidden = np.maximum(rms_norm(attended, feed_forward.layer_norm) @ W_1, 0)  # ReLU: below 0 becomes 0
+attended = x + update  # (tokens, d_model)
+hidden = rms_norm(attended, feed_forward.layer_norm) @ W_1  # (tokens, d_ff)
+hidden = np.maximum(hidden, 0)  # ReLU: what is below 0 becomes 0
 their_states = model.encoder(**inputs, output_hidden_states=True).hidden_states
 print("the same layer:  ", equal(attended + hidden @ W_2, their_states[1][0]))
 

@@ -124,6 +124,7 @@ def test_a_torch_that_fails_to_import(tmp_path, monkeypatch):
     came, found = states(Trial())
     assert came == [STOP, STOP]
     assert "torch cannot be imported: OSError: [WinError 126]" in found and "an import fails" in found
+    assert ("Visual C++" in Trial().check_imports().cure) == (os.name == "nt")  # what only Windows lacks
 
 
 def test_a_damaged_model_answers_otherwise(tmp_path):

@@ -70,7 +70,7 @@ def course(tmp_path):
 
 def test_the_courses_own_python(course):
     own = check_environment(os.path.join(course, ".venv"), course, {}, installed=False)
-    assert own.state == READY and "the course's own" in own.found
+    assert (own.name, own.state) == ("Environment", READY) and "the course's own" in own.found
     conda = check_environment("/opt/conda/envs/attention-course", course, {}, installed=True)
     assert conda.state == READY and "installed in this Python" in conda.found
 
