@@ -8,18 +8,28 @@ What is imported beforehand is in sys.modules and in no notebook's names: a miss
 missing import of a submodule could stay unseen here, but not in `make notebooks`, which runs each notebook in a new
 process and without which a changed notebook does not pass the gates. tests/authoring/test_warm_kernels.py compares the
 state that such a kernel begins in with that of one started anew.
+
+The kernels are spoken to through files (ipc), not through ports of the machine: jupyter_client chooses free ports before
+the kernel takes them, and a kernel whose port something else took meanwhile dies as it starts.
 """
 
 import contextlib
 import gc
 import importlib.util
+import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+import traceback
+import warnings
 
+from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import local_provisioner
+from nbval import kernel as nbval_kernel
 
 KERNEL = "ipykernel_launcher"
 # No helpers: a kernel imports them itself, as they lie there. No matplotlib.pyplot: it reads settings that kernels make.
@@ -90,20 +100,45 @@ def pytest_configure(config):
     """Let every kernel of this process be forked. What forks is started with the first, and ends with pytest."""
     if sys.platform != "linux":
         return
-    plain, warm = local_provisioner.launch_kernel, []
+    ends = contextlib.ExitStack()
+    warm = []
 
     def launch(command, **options):
         if not warm:
             warm.append(Warm())
+            ends.callback(warm[0].close)
         return warm[0].launch(command, **options)
 
-    def end():
-        local_provisioner.launch_kernel = plain
-        if warm:
-            warm[0].close()
+    folder = tempfile.mkdtemp(prefix="kernels-", dir="/tmp")  # short: the name of such a file has at most 107 bytes
+    ends.callback(shutil.rmtree, folder, ignore_errors=True)
+    numbers = itertools.count()
 
-    local_provisioner.launch_kernel = launch
-    config.add_cleanup(end)
+    def manager(**options):
+        return KernelManager(transport="ipc", ip=f"{folder}/{next(numbers)}", **options)
+
+    start = again(nbval_kernel.start_new_kernel)
+    for module, name, ours in [
+        (local_provisioner, "launch_kernel", launch),
+        (nbval_kernel, "KernelManager", manager),
+        (nbval_kernel, "start_new_kernel", start),
+    ]:
+        ends.callback(setattr, module, name, getattr(module, name))
+        setattr(module, name, ours)
+    config.add_cleanup(ends.close)
+
+
+def again(start, times=2):
+    """Return start, tried anew up to this often where a kernel dies before it runs any cell; a warning tells of each."""
+
+    def tried(*options, **named):
+        for _ in range(times):
+            try:
+                return start(*options, **named)
+            except RuntimeError as error:
+                warnings.warn(f"a kernel did not start ({error}); it is started anew", stacklevel=2)
+        return start(*options, **named)
+
+    return tried
 
 
 def main():
@@ -131,6 +166,7 @@ def _status(pid):
 def _fork(command, environment, folder):
     pid = os.fork()
     if pid == 0:
+        said = os.dup(2)  # where the process that forks speaks: a kernel that fails tells there why
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)
@@ -146,6 +182,8 @@ def _fork(command, environment, folder):
         try:
             sys.modules["ipykernel.kernelapp"].launch_new_instance()
             status = 0
+        except Exception:
+            os.write(said, traceback.format_exc().encode())
         finally:
             os._exit(status)
     with contextlib.suppress(ProcessLookupError):

@@ -8,7 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import local_provisioner
+from nbval import kernel as nbval_kernel
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
 
 from helpers.authoring import warm_kernels
@@ -90,10 +92,12 @@ def forked():
     asked = [Asked(), Asked()]
     assert all(isinstance(one.process, warm_kernels.Kernel) for one in asked)
     yield asked
+    folders = {Path(one.kernel.km.ip).parent for one in asked}
     for one in asked:
         one.kernel.stop()
     ends[0]()
-    assert local_provisioner.launch_kernel is launch
+    assert local_provisioner.launch_kernel is launch and nbval_kernel.KernelManager is KernelManager
+    assert len(folders) == 1 and not folders.pop().exists()
 
 
 def test_it_begins_as_a_kernel_that_is_started_anew(plain, forked):
@@ -115,6 +119,38 @@ def test_kernels_share_no_names_and_draw_different_numbers(forked):
     assert not set(one) & set(other) and len(set(one)) == 3
     forked[0].says("mine = 1")
     assert forked[1].says("mine") == "NameError"
+
+
+def test_they_take_no_ports_of_the_machine(forked):
+    assert {one.kernel.km.transport for one in forked} == {"ipc"}
+    assert forked[0].kernel.km.ip != forked[1].kernel.km.ip
+
+
+def test_a_kernel_that_dies_as_it_starts_is_started_anew():
+    deaths = iter(["died", "died", None, "died", "died", "died"])
+
+    def start(name):
+        if why := next(deaths):
+            raise RuntimeError(why)
+        return name
+
+    with pytest.warns(UserWarning, match=r"a kernel did not start \(died\); it is started anew") as told:
+        assert warm_kernels.again(start)("python") == "python"
+    assert len(told) == 2
+    with pytest.warns(UserWarning), pytest.raises(RuntimeError, match="died"):
+        warm_kernels.again(start)("python")
+
+
+def test_a_kernel_that_cannot_start_tells_why(tmp_path, capfd):
+    (tmp_path / "kernel.json").write_text('{"transport": "ipc", "ip": "/no/such/folder/1", "key": "k"}')
+    warm = warm_kernels.Warm()
+    kernel = warm.launch([sys.executable, "-m", warm_kernels.KERNEL, "-f", str(tmp_path / "kernel.json")])
+    end = time.monotonic() + 60
+    while kernel.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    warm.close()
+    assert kernel.returncode == 1
+    assert "ZMQError" in capfd.readouterr().err
 
 
 def test_an_interrupt_reaches_that_kernel_alone(forked):
