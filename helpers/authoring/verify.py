@@ -20,12 +20,13 @@ from helpers.authoring.pairs import ROOT, find_pairs
 CHECKED = ("helpers", "tests", "notebooks/source")
 PINS_TEST = "tests/authoring/test_pins.py"
 WARM_KERNELS = "helpers.authoring.warm_kernels"
-WORKERS = "2"
+WORKERS = "2"  # notebooks at a time, one a core
+TEST_WORKERS = "3"  # one more: some unit tests wait for what hangs or for another process
 # Tests of what builds, measures, packs, trains or breaks the course, and shows nothing of the course itself.
 TOOLS = (
     "tests/test_rerun.py",
     *(f"tests/authoring/test_{name}.py" for name in "bench build bundle exercises lab_server".split()),
-    *(f"tests/authoring/test_{name}.py" for name in "measure newest room warm_kernels".split()),
+    *(f"tests/authoring/test_{name}.py" for name in "measure newest pages room warm_kernels".split()),
     *(f"tests/pocket/test_pocket_{name}.py" for name in "corpora endings export muon scores summaries train".split()),
     *(f"tests/proof/test_{name}.py" for name in "anywhere fuzz".split()),
     *(f"tests/proof/test_proof_{name}.py" for name in "breakages mutants report room".split()),
@@ -44,9 +45,9 @@ class Step:
 
 
 def _unit_tests(title, counts, *what):
-    # Each worker begins with half of the files, so that what a file prepares is mostly prepared once. nbval is for
-    # notebooks: its import takes seconds in each of the three processes.
-    command = ("-m", "pytest", "-p", "no:nbval", "-n", WORKERS, "--dist", "worksteal", *what)
+    # Each worker begins with its share of the files, so that what a file prepares is mostly prepared once. nbval is for
+    # notebooks: its import takes seconds in each process.
+    command = ("-m", "pytest", "-p", "no:nbval", "-n", TEST_WORKERS, "--dist", "worksteal", *what)
     return Step(title, command, "read the first failure above", counts)
 
 
