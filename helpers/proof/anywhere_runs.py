@@ -22,6 +22,7 @@ class Run:
     """One run. environment: from anywhere_pythons. folder: what the copy of the course is called.
 
     pinned: whether the versions are those that the course pins; NumPy and Matplotlib of other versions may differ.
+    tells: {notebook: words} of the one cell that must differ there, since it tells the learner what is other than usual.
     workers: notebooks at a time. Two with two threads each wait for one another on two cores.
     """
 
@@ -33,6 +34,7 @@ class Run:
     read_only: bool = False
     network: bool = True
     pinned: bool = True
+    tells: dict = field(default_factory=dict)
     workers: str = WORKERS
 
 
@@ -55,6 +57,8 @@ def all_runs(locale=None):
     """Return {name: Run}, in the order of the table."""
     locale = other_locale() if locale is None else locale
     abroad = {"LC_ALL": locale, "LANG": locale, "LANGUAGE": "", "TZ": ZONE}
+    folder = {"00-start-here": "Ready; have a look at: Folder."}
+    packages = {"00-start-here": "Ready; have a look at: Environment, Packages."}
     odd = "Kurs für Mädchen, ein Übungsheft 注意"
     runs = [
         Run("as here", "the course's own environment, one thread"),
@@ -63,13 +67,15 @@ def all_runs(locale=None):
         Run("old processor", "only the instructions that every 64-bit processor has", variables=OLD_PROCESSOR),
         Run("abroad", f"locale {locale}, time zone {ZONE}", variables=abroad),
         Run("odd path", "a path with spaces and letters beyond ASCII", folder=odd),
-        Run("read-only", "a checkout that cannot be written to", read_only=True),
+        Run("read-only", "a checkout that cannot be written to", read_only=True, tells=folder),
         Run("no network", "a network namespace with nothing but loopback", network=False),
         Run("all at once", "abroad, odd path, read-only, no network and an old processor together",
-            variables=abroad | OLD_PROCESSOR, folder=odd, read_only=True, network=False),
+            variables=abroad | OLD_PROCESSOR, folder=odd, read_only=True, network=False, tells=folder),
         Run("Python 3.12", "Python 3.12 with the pinned packages", "python3.12"),
         Run("Python 3.13", "Python 3.13 with the pinned packages", "python3.13"),
-        Run("oldest", f"NumPy {OLDEST['numpy']}, Matplotlib {OLDEST['matplotlib']}", "oldest", pinned=False),
-        Run("newest", "the newest NumPy and Matplotlib, on Python 3.12", "newest", pinned=False),
+        Run("oldest", f"NumPy {OLDEST['numpy']}, Matplotlib {OLDEST['matplotlib']}", "oldest", pinned=False,
+            tells=packages),
+        Run("newest", "the newest NumPy and Matplotlib, on Python 3.12", "newest", pinned=False,
+            tells=packages),
     ]  # fmt: skip
     return {run.name: run for run in runs}

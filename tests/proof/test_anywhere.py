@@ -101,6 +101,25 @@ def test_other_versions_than_the_pins_are_marked_and_do_not_fail_the_part():
     assert not anywhere.as_result({"oldest": oldest}, ["as here was not run."], ["01-a"]).passed
 
 
+def test_a_cell_that_must_differ_tells_its_words_or_is_wrong():
+    def result(passed, failed, text):
+        one = kept_result("read-only", {"00-start-here": [passed, failed, 0]})
+        return anywhere.as_result({"read-only": one | {"failures": {"00-start-here": text}}}, [], ["00-start-here"])
+
+    words = all_runs("C")["read-only"].tells["00-start-here"]
+    good = result(1, 1, f"Cell 0: 'Ready for the course.' == '{words}'")
+    assert good.passed and good.shortfalls == [] and good.rows[-1] == ["00-start-here", "1, and 1 tells"]
+    assert "1 cells the same as stored, 0 not. 1 more rightly differ" in good.summary
+    silent, other, more = result(2, 0, ""), result(1, 1, "Cell 1: 5 is not 4"), result(0, 2, words)
+    assert not silent.passed and "nothing differs, expected a cell that says" in silent.shortfalls[0]
+    assert not other.passed and other.rows[-1] == ["00-start-here", "**1 of 2 differ**"]
+    assert not more.passed and not more.shortfalls[0].endswith("nothing differs")
+
+
+def test_no_notebook_but_the_first_may_differ():
+    assert {name for run in all_runs("C").values() for name in run.tells} == {"00-start-here"}
+
+
 def test_the_notebooks_that_need_torch_are_known():
     needs = {pair.name: anywhere.needs_torch(pair.notebook) for pair in find_pairs()}
     assert not needs["01-attention"] and not needs["03-self-attention"]
