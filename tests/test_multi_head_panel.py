@@ -49,6 +49,21 @@ def assert_draws(panel, num_heads, picked, mixing):
     assert len(panel.canvas.figure.axes) == num_heads + 1  # no axes of another number of heads are left
 
 
+@pytest.mark.parametrize("num_heads, rows", [(1, 1), (2, 1), (4, 2)])
+def test_at_most_two_maps_stand_side_by_side_and_none_lies_on_another(panel, num_heads, rows):
+    panel.entries["heads"].value = num_heads
+    boxes = [view.image.axes.get_position() for view in (*panel.maps, panel.mix)]
+    assert len({round(box.y0, 3) for box in boxes[:-1]}) == rows
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:i])
+    assert boxes[-1].x0 > max(box.x1 for box in boxes[:-1])
+
+
+def test_one_feature_has_one_head():
+    panel = MultiHeadPanel([[1], [2]], [[1]], [[1]], [[1]], [[1]], ["a", "b"])
+    assert panel.entries["heads"].value == 1 and len(panel.maps) == 1
+
+
 @pytest.mark.parametrize("part", ["slider", "box"])
 def test_every_number_of_heads_word_and_mixing_is_drawn(part):
     panel = make()

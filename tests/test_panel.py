@@ -130,6 +130,12 @@ def test_a_number_typed_between_two_steps_stays_when_the_browser_moves_the_handl
     assert entry.value == 0.5
 
 
+def test_a_whole_step_from_between_two_steps_is_a_move():
+    entry = Entry("a", 0.25, 0.0, 1.0, 0.5)
+    entry.slider.value = 0.75
+    assert entry.value == 0.75
+
+
 def test_a_last_step_that_is_shorter_is_a_step():
     entry = Entry("a", 0.9, 0.0, 0.95, 0.1)
     entry.slider.value = 0.95

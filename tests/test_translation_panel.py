@@ -254,6 +254,11 @@ def test_every_entry_stands_in_the_panel_once_and_in_order(panel):
 
 
 def test_the_answer_is_said_without_its_special_tokens(panel):
+    for text in ("a", "the cat", "a sun", "it is", "one two"):
+        panel.entries["English"].value = text
+        if panel.search.best[-1] == TOKENIZER.eos_token_id:  # else it was cut at the limit
+            break
+    assert panel.search.best[-1] == TOKENIZER.eos_token_id
     answer = re.search(r'write "([^"]*)"', panel.says())[1]
     assert answer and "<" not in answer
 

@@ -7,6 +7,7 @@ import hub as hubs
 import pytest
 
 from helpers.checkpoints import CheckpointError
+from helpers.checkpoints import fetch as fetching
 from helpers.checkpoints.choose import choose
 from helpers.checkpoints.fetch import fetch
 
@@ -25,6 +26,14 @@ def test_all_three_arrive_whole_from_the_pinned_commit_and_nothing_else_is_asked
 def test_one_name_brings_one_checkpoint(world):
     assert world.run("fetch", "gpt2")[0] == 0
     assert [path.name for path in world.root.iterdir() if not path.name.startswith(".")] == ["gpt2"]
+
+
+def test_the_room_that_is_asked_for_is_that_of_all_files(world, monkeypatch):
+    asked = []
+    monkeypatch.setattr(fetching, "_check_space", lambda root, name, needed: asked.append(needed))
+    assert world.run("fetch", "gpt2")[0] == 0
+    sizes = [file.size for file in world.originals["gpt2"].files.values() if file.size]
+    assert len(sizes) > 1 and asked == [sum(sizes)]
 
 
 def test_a_file_that_is_not_pinned_is_recorded_with_its_hash(world):

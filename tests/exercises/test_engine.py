@@ -261,6 +261,14 @@ def test_prints_are_shown_below_and_do_not_come_through(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_what_is_shown_whole_ends_without_dots():
+    def chatty(x, factor):
+        print("\n".join("abcde"))
+        return x * factor
+
+    assert verdict(chatty).text.endswith("Your function printed:\n  a\n  b\n  c\n  d\n  e")
+
+
 def test_changed_input_is_told_and_does_not_reach_the_tests():
     def in_place(x, factor):
         x *= factor

@@ -1,9 +1,13 @@
 """Where the course lies: synced, networked, too long, read-only, and names with odd signs."""
 
+import contextlib
 import os
+import sys
+from types import SimpleNamespace
 
 import pytest
 
+from helpers.preflight import paths
 from helpers.preflight.paths import LONGEST_WINDOWS, check_folder, check_folder_name
 from helpers.preflight.result import LOOK, READY
 
@@ -58,6 +62,28 @@ def test_a_long_path_on_windows():
     assert check_folder("/" + "a" * 200, windows=False, environ={}, can_write=writable).state == READY
     here = check_folder("/" + "a" * 200, environ={}, can_write=writable, long_paths=False)  # as on this system
     assert (here.state == READY) == (os.name != "nt")
+
+
+@pytest.mark.parametrize("setting, allowed", [(1, True), (0, False), (None, False)])
+def test_windows_is_asked_whether_it_allows_long_paths(monkeypatch, setting, allowed):
+    """A registry is planted, so that this can be tried on every system."""
+
+    def open_key(root, path):
+        assert (root, path) == ("machine", r"SYSTEM\CurrentControlSet\Control\FileSystem")
+        return contextlib.nullcontext("key")
+
+    def query(key, name):
+        assert (key, name) == ("key", "LongPathsEnabled")
+        if setting is None:
+            raise FileNotFoundError(name)
+        return setting, 4  # the value, and the kind of a whole number
+
+    registry = SimpleNamespace(HKEY_LOCAL_MACHINE="machine", OpenKey=open_key, QueryValueEx=query)
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(paths.sys, "platform", "win32")
+    assert paths._long_paths() is allowed
+    monkeypatch.setattr(paths.sys, "platform", "linux")
+    assert paths._long_paths() is False
 
 
 def test_a_network_drive():

@@ -67,6 +67,7 @@ def test_32_bits():
         ("Darwin", "x86_64", {"hw.optional.arm64": "1"}, {}, STOP, "Rosetta"),
         ("Darwin", "x86_64", {"sysctl.proc_translated": "0"}, {}, LOOK, "Intel"),
         ("Windows", "AMD64", {}, {"PROCESSOR_IDENTIFIER": "ARMv8 (64-bit) Family 8"}, LOOK, "emulated"),
+        ("Windows", "AMD64", {}, {"PROCESSOR_ARCHITEW6432": "ARM64"}, LOOK, "emulated"),
         ("Linux", "riscv64", {}, {}, LOOK, "riscv64"),
     ],
 )

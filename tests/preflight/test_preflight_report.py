@@ -79,6 +79,13 @@ def test_a_notebook_shows_the_same_lines_on_every_machine(capsys, monkeypatch):
     assert "A: ready\nBad: stop. No. Mend it.\nNot ready: Bad." in capsys.readouterr().out
 
 
+def test_a_notebook_leaves_out_what_it_has_proved_by_running(monkeypatch):
+    asked = []
+    monkeypatch.setattr(report, "all_checks", lambda notebook: asked.append(notebook) or checks(GOOD))
+    report.in_notebook()
+    assert asked == [True]
+
+
 def test_which_checks_there_are():
     assert [name for name, _ in report.all_checks()] == NAMES
     quick = [name for name, _ in report.all_checks(notebook=True)]
@@ -100,6 +107,11 @@ def test_which_checks_there_are():
 )
 def test_what_is_kept_private(text, home, user, expected):
     assert private(text, home, user) == expected
+
+
+def test_a_home_that_is_a_link_is_private_by_both_its_names(monkeypatch):
+    monkeypatch.setattr(report.os.path, "realpath", lambda path: f"/data{path}")
+    assert private("/data/home/ann/x, /home/ann/y", "/home/ann", "") == "~/x, ~/y"
 
 
 def test_no_check_gets_round_it(monkeypatch):

@@ -47,7 +47,8 @@ def lab(tmp_path):
 
 
 def test_sliders_that_will_show(lab):
-    assert lab.extension().check().state == READY
+    result = lab.extension().check()
+    assert (result.state, result.name) == (READY, "Widgets")
 
 
 def test_the_extension_that_is_installed_here():
