@@ -90,14 +90,14 @@ def wait(seconds):
 
 
 def sizes(learners, kernel, seconds, server):
-    """Return (GB of memory, cores) of the machine for this many learners.
+    """Return (GB of memory with one notebook open each, GB with two, cores) of the machine for this many learners.
 
     kernel, server: MB. seconds: processor seconds of the longest run. Memory: each has a server and one kernel of the
-    largest notebook at work, and the system has 2 GB. Cores: if all start the longest run at once, all are done within
-    `wait(seconds)`.
+    largest notebook at work, or two because the chapter before is still open, and the system has 2 GB. Cores: if all
+    start the longest run at once, all are done within `wait(seconds)`.
     """
-    memory = math.ceil((SYSTEM + learners * (server + kernel)) / 1000)
-    return memory, max(2, math.ceil(learners * seconds / wait(seconds)))
+    one, two = (math.ceil((SYSTEM + learners * (server + n * kernel)) / 1000) for n in (1, 2))
+    return one, two, max(2, math.ceil(learners * seconds / wait(seconds)))
 
 
 def limit(kernel, server):
@@ -117,12 +117,15 @@ def table(found, server):
     ]
     for learners in LEARNERS:
         cells = [sizes(learners, kernel, seconds, server) for kernel, seconds in found.values()]
-        lines.append(f"| {learners} | " + " | ".join(f"{memory} GB | {cores}" for memory, cores in cells) + " |")
+        lines.append(
+            f"| {learners} | " + " | ".join(f"{one} to {two} GB | {cores}" for one, two, cores in cells) + " |"
+        )
     stop = ", ".join(f"{limit(kernel, server)} MB with {names[w]}" for w, (kernel, _) in found.items())
     done = ", ".join(f"{wait(seconds)} seconds with {names[w]}" for w, (_, seconds) in found.items())
     lines += [
         "",
-        "Memory: each learner has a server and one kernel of the largest notebook at work, and 2 GB are the system's. "
+        "Memory: 2 GB are the system's, and each learner has a server and one kernel of the largest notebook at work; the "
+        "second figure is for two such kernels, for people who leave the chapter before open. "
         f"Cores: if all start the longest run at once, the last one ends within {done}. Limit of one learner (a server "
         f"and two such kernels): {stop}.",
     ]

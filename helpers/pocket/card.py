@@ -126,11 +126,11 @@ def card(name, folder):
     training = json.loads((folder / "training.json").read_text())
     model, _ = load(name, folder)
     alt = draw_curve(training, folder / "loss.png")
-    size = sum(path.stat().st_size for path in folder.iterdir() if path.suffix != ".png" and path.name != "README.md")
+    size = (folder / "model.safetensors").stat().st_size
     lines = [
         f"# {FOLDERS[name]}", "", facts["is"], "", f"**What it is not.** {facts['not']}", "",
         f"- Parameters: {sum(weight.numel() for weight in model.parameters()) / 1e6:.2f} million "
-        f"({facts['architecture']}); {size / 1e6:.1f} MB in float16. Load with `dtype=torch.float32`.",
+        f"({facts['architecture']}); {size / 1e6:.1f} MB of weights in float16. Load with `dtype=torch.float32`.",
         f"- Training: {training['steps']:,} steps, {training['hours']:.1f} hours on one core beside other work, "
         f"{facts.get('arithmetic', 'float32')} arithmetic. `python -m helpers.pocket.train {name} --corpora DIR "
         f"--steps {training['runs'][0]}{' --teacher DIR' if name == 'bert' else ''}`."

@@ -192,12 +192,14 @@ def as_result(results, problems, notebooks):
         f"{name}: {count} notebooks were left out, because they need torch, which is not there."
         for name, count in left_out.items() if count
     ]  # fmt: skip
+    minutes = sum(results[name]["seconds"] for name in runs) / 60  # of all runs, also those that are kept from before
     whole = sum(not wrong.get(name) for name in runs)
     summary = (
         f"{len(runs)} runs of the {len(notebooks)} notebooks, {total:,} cells the same as stored, {sum(wrong.values())} not. "
         f"{told} more rightly differ: the check of 00 tells that the folder is read-only, or the versions are others. In "
-        f"{whole} runs nothing else differs. A cell of the table: code cells that were run again and compared; - means not "
-        f"run. " + " ".join(f"{name}: {run.what}." for name, run in runs.items())
+        f"{whole} runs nothing else differs. Together they took {minutes:.0f} minutes. A cell of the table: code cells that "
+        "were run again and compared; - means not run. "
+        + " ".join(f"{name}: {run.what}." for name, run in runs.items())
     )
     passed = bool(runs) and not problems and not any(wrong.get(name) for name, run in runs.items() if run.pinned)
     return Result("Same outputs anywhere", summary, ["notebook", *runs], rows, passed, short)

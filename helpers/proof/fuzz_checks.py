@@ -33,12 +33,13 @@ class Sly(BaseException):
 
 
 def exercises():
-    """Return {name: Exercise} of every chapter."""
+    """Return {name: Exercise} of every chapter, each once: a module may pass on what another defines."""
     found = {}
     for module in pkgutil.iter_modules(helpers.checks.__path__):
         if module.name.startswith("chapter_"):
             entries = vars(importlib.import_module(f"helpers.checks.{module.name}"))
-            found |= {f"{module.name}.{name}": value for name, value in entries.items() if isinstance(value, Exercise)}
+            new = {f"{module.name}.{name}": value for name, value in entries.items() if isinstance(value, Exercise)}
+            found |= {name: value for name, value in new.items() if value not in found.values()}
     return found
 
 

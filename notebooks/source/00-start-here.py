@@ -34,13 +34,8 @@ preflight()
 # end it writes a report that you can send to your instructor, without your name in it.
 
 # %% [markdown]
-# The next cell shows a panel. Move a slider: the picture and the sentence under it follow. If you see a picture but
-# no slider, press **Shift + Enter** in the cell. If there is still no slider, see *Troubleshooting* in the README.
-
-# %% [markdown] slideshow={"slide_type": "skip"}
-# With its sliders the panel looks like this. Here somebody has picked the slider `query[2]`:
-#
-# ![The panel with its sliders: one for each entry of the query, of the three keys and of the three values; under them buttons, four pictures and a sentence](images/panel.png)
+# The next cell shows a panel. Press **Shift + Enter** in it, then move a slider: the picture and the sentence under it
+# follow.
 
 # %%
 from helpers.panels import AttentionPanel
@@ -52,6 +47,12 @@ AttentionPanel(
     words=["pizza", "but", "olives"],
     asker="love",
 )
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# Do you see no sliders? This is a photograph of the panel with them; they do not move here. Somebody has picked the
+# slider `query[2]`. If yours has none after Shift + Enter, see *Troubleshooting* in the README.
+#
+# ![The panel with its sliders: one for each entry of the query, of the three keys and of the three values; under them buttons, four pictures and a sentence](images/panel.png)
 
 # %% [markdown]
 # You will understand every number in it after chapter 1.
@@ -71,7 +72,7 @@ AttentionPanel(
 # | [8 Translation with T5](08-translation-with-t5.ipynb) | read English, write French; follow several beams | 75 |
 # | [9 Summarization with T5](09-summarization-with-t5.ipynb) | summarize a text, and check what the summary says | 60 |
 #
-# Each chapter builds on the ideas of those before it.
+# Each chapter builds on the ideas of those before it. Its exercises come on top: 30 to 60 minutes a chapter.
 #
 # **Are you lost?** Open any chapter and run it from its own first cell (menu Run, Run All Cells). It needs nothing that
 # another notebook computed. If a cell says that a name is not defined, a cell above it has not run yet: menu Kernel,
@@ -92,9 +93,10 @@ AttentionPanel(
 #
 # - **pocket**, which you have: small models of the same kinds, made for this course. They lie in the course's folder,
 #   need no network, and run on any laptop. They know far less than the originals.
-# - **full**: the originals, 1.2 GB. Fetch them once, in a terminal: `.venv/bin/python -m helpers.checkpoints fetch`.
-#   If the connection breaks, run it again: it goes on where it stopped. Then start JupyterLab with them:
-#   `COURSE_MODELS=full make lab` (in PowerShell `$env:COURSE_MODELS = "full"`, then start it as usual).
+# - **full**: the originals, 1.2 GB. Fetch them once, in a terminal: `.venv/bin/python -m helpers.checkpoints fetch` (on
+#   Windows and with conda another *python*, as above). If the connection breaks, run it again: it goes on where it
+#   stopped. Then start JupyterLab with them: `COURSE_MODELS=full make lab` (in PowerShell
+#   `$env:COURSE_MODELS = "full"`, then start it as usual).
 #
 # The files of a trained model are called a **checkpoint**. The variable `COURSE_MODELS_DIR` names the folder of the
 # originals, if you want them on a stick or on a disk that a whole class shares. With `list` instead of `fetch` the

@@ -178,9 +178,9 @@ for temperature in (0.1, 0.5, 1.0, 2.0):
 
 # %% [markdown]
 # Drawing takes one line. Think of a race. Each token's speed is its probability divided by a random time, and the
-# fastest wins. So likely tokens win often: one can show that each wins with exactly its probability. (`rng.choice`
-# would do, too. But it adds the probabilities up, and a last digit that differs between two computers could then pick
-# another token.)
+# fastest wins. So likely tokens win often. The times come from the *exponential* distribution: many are short, few are
+# long. With it, one can show, each token wins with exactly its probability. (`rng.choice` would do, too. But it adds
+# the probabilities up, and a last digit that differs between two computers could then pick another token.)
 
 
 # %%
@@ -581,8 +581,8 @@ print("tokens sent through the model without the cache:", sum(range(len(prompt_i
 print("keys of layer 1:", tuple(cache.layers[0].keys.shape), "= (batch, heads, tokens, head_dim)")
 
 # %% [markdown]
-# The last token that was written has not been through the model yet, so it has no key. Now the cost for longer texts.
-# Without the cache it grows with the square of the length:
+# The last token that was written has not been through the model yet, so it has no key. Now count the tokens that go
+# through the model for longer texts. Without the cache their number grows with the square of the length:
 
 # %%
 new_tokens = np.array([1, 25, 50, 100, 150, 200])
@@ -591,11 +591,21 @@ costs = {
     "without cache": [sum(range(start, start + n)) for n in new_tokens],
     "with cache": [start + n - 1 for n in new_tokens],
 }
-show_curves(new_tokens, costs, "What a text costs", "new tokens", "tokens processed", digits=0)
+show_curves(
+    new_tokens,
+    costs,
+    "Tokens that go through the model",
+    "new tokens",
+    "tokens processed",
+    digits=0,
+)
 
 # %% [markdown]
-# And on the clock? Times differ from run to run, so only what holds on any computer is printed. What is
-# measured is one more token, with 240 and with 30 tokens in the text: the best of ten tries, on one core.
+# With the cache the line is straight: one token goes through for each that is written. It still looks at all tokens
+# before it, so the work of attention itself grows with the text.
+#
+# And on the clock? Times differ from run to run, so only what holds on any computer is printed. What is measured is
+# one more token, with 240 and with 30 tokens in the text: the best of ten tries, on one core.
 
 
 # %%

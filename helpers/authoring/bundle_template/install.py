@@ -75,9 +75,11 @@ def copy_course(source, target):
 
 def how_to_start(target, windows=os.name == "nt"):
     """Return the second command: what opens the course from now on."""
+    # No file as argument: its folder would become JupyterLab's root, where the texts of the notebooks are not found.
+    lab = "-m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb"
     if windows:
-        return f'pushd "{target}"\n.venv\\Scripts\\python -m jupyterlab notebooks\\00-start-here.ipynb'
-    return f'cd "{target}"\n.venv/bin/python -m jupyterlab notebooks/00-start-here.ipynb'
+        return f'pushd "{target}"\n.venv\\Scripts\\python {lab}'
+    return f'cd "{target}"\n.venv/bin/python {lab}'
 
 
 def main(arguments=None, here=HERE, run=subprocess.run):

@@ -110,8 +110,8 @@ check_positions(placed_attention)
 # %% [markdown]
 # ## 4. Build the sliding window of a model for long texts
 #
-# With a causal mask word 100,000 looks at 100,000 words. Models for long texts let every word look at the last few
-# only: a **sliding window**. A text may then go on for ever, at the same cost a word.
+# With a causal mask word 100,000 looks at 100,000 words. Some models for long texts let every word look at the last
+# few only, in some or all of their layers: a **sliding window**. There a word costs the same, however long the text.
 #
 # There is a catch. Trained models send much weight to the very first words, whatever these say: a softmax must put
 # its weight somewhere, also when nothing matches. When the first words slide out of the window, such a model breaks

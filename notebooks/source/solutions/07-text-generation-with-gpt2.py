@@ -33,8 +33,8 @@ from helpers.checks.chapter_07 import check_draw, check_step, check_top_p, check
 # ## 1. Draw with a temperature
 #
 # Draw as in chapter 7, by a race: a token's speed is its probability divided by a random time, and the fastest wins.
-# Here the times are given, so that everybody draws the same. Each row of `times` is a race of its own. The
-# probabilities are those of `logits` at the given temperature. `softmax` is imported.
+# Here the times, drawn from the exponential distribution as there, are given, so that everybody draws the same. Each
+# row of `times` is a race of its own. The probabilities are those of `logits` at the given temperature. `softmax` is imported.
 
 
 # %% tags=["stub"]
