@@ -66,7 +66,9 @@ check_softmax = Exercise(
     "to 1, also for scores like 1000.",
     expected=lambda scores: softmax(scores),
     cases=(
-        (np.array([0.0, 1.0]),),
+        (
+            np.array([1.0, 3.0]),
+        ),  # not 0 and 1: the scores themselves, or a hard choice, would look like shares of a sum
         (np.array([1.0, -1.0, 2.0]),),
         (np.array([1000.0, 999.0, 998.0]),),
         (np.array([-1000.0, -1001.0]),),
@@ -130,7 +132,7 @@ def _pick(query, keys, values):
     return values[np.argmax(keys @ query)]
 
 
-_ASK = np.array([0.0, 2.0]), np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[4.0], [0.0]])
+_ASK = np.array([1.0, 2.0]), np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[4.0], [0.0]])
 
 check_blend = Exercise(
     name="my_attention",
@@ -266,6 +268,6 @@ check_lookup = Exercise(
         ),
     ),
     right="attention is a dictionary that also answers between its keys, with whatever score you give it.",
-    try_this="sharpness 0, 0.05, 0.2, 1 and 100 for the question [13.0]. At which ends is it the plain mean, and a Python "
-    "dictionary?",
+    try_this="sharpness 0, 0.05, 0.2, 1 and 100 for the question [13.0]. At which end is it the plain mean, and at "
+    "which the reading of the nearest key?",
 )

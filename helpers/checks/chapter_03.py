@@ -63,8 +63,8 @@ check_self_attention = Exercise(
         ),
         Mistake(
             "no projections",
-            "the embeddings attend to themselves as they are. Query, key and value are then the same vector, so a word "
-            "cannot look for something else than itself.",
+            "the embeddings attend to themselves as they are. Query and key are then the same vector: a word looks for what "
+            "it is found by, and on for mat scores what mat scores for on.",
             lambda x, W_q, W_k, W_v: attention(x, x, x)[0],
             _TWO,
         ),
@@ -219,7 +219,8 @@ check_positions = Exercise(
         ),
         Mistake(
             "queries only",
-            "only the queries know their place. The keys do not, so nothing tells the words that are looked at apart.",
+            "only the queries know their place. The keys and values do not, so the words that are looked at are still a bag: "
+            "their order makes no difference.",
             lambda x, W_q, W_k, W_v: _placed_apart(x, W_q, W_k, W_v, "q"),
             _SAME,
         ),

@@ -217,8 +217,8 @@ for shift in (0, 1, 100):
 # %% [markdown]
 # ## Pitfall: the output is a blend, not the best match
 #
-# It is tempting to read attention as a search: *love* looks for its word and finds *olives*. A search, like a Python
-# dictionary, returns the one best match:
+# It is tempting to read attention as a search: *love* looks for its word and finds *olives*. A search returns the one
+# best match:
 
 # %%
 best = int(np.argmax(scores))

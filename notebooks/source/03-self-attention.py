@@ -48,8 +48,8 @@ print("embeddings:", sentence_embeddings.shape, "= (words, features)")
 # ## Make queries, keys and values
 #
 # Three matrices, W_q, W_k and W_v, turn each embedding into a query, a key and a value. In a model they are learnt,
-# and they are often called weights too. In this course **weights** always means what comes out of softmax. Here the
-# matrices are given.
+# and they are often called weights too. In the first four chapters **weights** alone means what comes out of softmax;
+# where a model's learnt numbers are meant, the text says so. Here the matrices are given.
 
 # %%
 W_q = np.array([

@@ -313,14 +313,14 @@ print("merge undoes split:", np.array_equal(merge_heads(split_heads(embeddings, 
 # 1. At mixing 0, which head feeds feature [0]? Which feeds feature [3]?
 # 2. Move **mixing** to 0.05, then to 1. How many features are fed by both heads? Which features of the output change
 #    their sign on the way?
-# 3. Press **one head a feature**. Take head 3, and sort each row from the smallest weight to the largest. How many
-#    orders are there?
+# 3. Press **one head a feature**. Take head 3, and sort each row from the smallest weight to the largest (but for *The*,
+#    whose numbers are too close). How many orders are there?
 #
 # <details><summary><b>What you should have seen</b></summary>
 #
 # 1. Head 1 feeds [0] and [1], head 2 feeds [2] and [3]: W_o is the identity.
 # 2. All four, as soon as mixing is above 0. For *cat*, [1] and [3] change their sign.
-# 3. Two, and one is the reverse of the other: *The*, *cat* and *sat* share one, *on* and *mat* the other.
+# 3. Two, and one is the reverse of the other: *cat* and *sat* share one, *on* and *mat* the other.
 # </details>
 
 # %%

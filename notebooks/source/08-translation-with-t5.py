@@ -424,9 +424,10 @@ print(f"by hand {by_hand:.1f}, sacrebleu {library:.1f}")
 # %% [markdown]
 # ## Measure a translation: chrF
 #
-# One wrong ending makes a whole word wrong for BLEU. **chrF** counts runs of 1 to 6 *letters*, without blanks, and asks
-# two questions: which share of our runs stands in the reference (**precision**), and which share of the reference's
-# runs stands in ours (**recall**)? It joins both and lets recall count twice as much.
+# One wrong ending makes a whole word wrong for BLEU. **chrF** counts runs of 1 to 6 *characters*: letters, digits and
+# punctuation, but no blanks. It asks two questions: which share of our runs stands in the reference (**precision**),
+# and which share of the reference's runs stands in ours (**recall**)? It joins both and lets recall count twice as
+# much.
 
 
 # %%
@@ -668,7 +669,8 @@ print("the same as T5's norm:", equal(rms_norm(x, norm), norm(embedded)[0]))
 # %% [markdown]
 # **Second, positions.** T5 adds nothing to the embeddings. It adds a number to each **score**, which depends on how
 # far the key is from the query. The distances are sorted into 32 **buckets**: half for keys to the left, half for keys
-# to the right. Up to 7 each distance has its own bucket. Beyond, the buckets grow, and from 128 on all share one.
+# to the right. Up to 7 each distance has its own bucket. Beyond, the buckets grow, and the last one takes every
+# distance from 91 on. (It would end at 128, the `furthest` of the code, if it ended.)
 
 
 # %%
@@ -786,12 +788,15 @@ normed = rms_norm(y, decoder_self.layer_norm)
 y = y + t5_layer(normed, normed, decoder_self.SelfAttention, bias)[0]
 
 # %%
-memory = model.get_encoder()(**inputs).last_hidden_state[0].numpy()  # (source tokens, d_model)
+states = model.get_encoder()(**inputs).last_hidden_state  # (batch, source tokens, d_model)
+memory = states[0].numpy()
 normed = rms_norm(y, decoder_cross.layer_norm)
 update, my_weights = t5_layer(normed, memory, decoder_cross.EncDecAttention, bias=0)
+theirs = decoder_cross(torch.from_numpy(y)[None], states)[0]  # (batch, target tokens, d_model)
 
 print("cross-attention:", my_weights.shape, "= (heads, target tokens, source tokens)")
 print("the same weights as cross_attentions[0]:", equal(my_weights, looks[0][0]))
+print("the same output:", equal(y + update, theirs[0]))
 
 # %% [markdown]
 # The same to five digits, through both attentions of the decoder. The function that you wrote in chapter 2 is what

@@ -702,9 +702,10 @@ del bert
 # | 7 | = a layer of T5 with position bias, and its cross-attention | [8](08-translation-with-t5.ipynb) | 1e-5 |
 # | 8 | = every layer of BERT, GPT-2 and T5, in the models themselves | 9, above | 1e-4 |
 #
-# The first four rungs were climbed with float64 numbers, the others with float32, which has about seven digits. Small
-# differences add up from layer to layer, so the last rung has the wider tolerance. Rungs 1 to 4 once more, on new
-# numbers, with one head and matrices that change nothing. The others are held against rung 2:
+# The first four rungs were climbed with float64 numbers. From rung 5 on they are held against models that compute in
+# float32, which has about seven digits. Small differences add up from layer to layer, so the last rung has the wider
+# tolerance. Rungs 1 to 4 once more, on new numbers, with one head and matrices that change nothing. The others are held
+# against rung 2:
 
 # %%
 from helpers.attention import attention

@@ -144,8 +144,8 @@ check_lookup(soft_lookup)
 
 # %% [markdown] tags=["solution"]
 # At sharpness 0 every key has the same weight, and the answer is the mean of the day. At 1 it is the reading of 12
-# o'clock, which a dictionary would give. In between it is an estimate. A model learns its sharpness: the lengths of
-# its queries and keys decide it.
+# o'clock, the nearest key. In between it is an estimate. A model learns its sharpness: the lengths of its queries and
+# keys decide it.
 #
 # A squared distance is a dot product in disguise: `|q - k|**2` is `q @ q - 2 * q @ k + k @ k`. The first part is the
 # same for every key, and softmax takes it out. If all keys have the same length, so is the last.

@@ -123,7 +123,7 @@ check_temperature(fit_temperature)
 #
 # A chip has little fast memory. For 100,000 keys the row of scores does not fit, but a block of keys does.
 # **FlashAttention** (Dao et al. 2022) goes through the blocks once, and never holds all scores. Three things are kept
-# on the way:
+# on the way (here as in FlashAttention-2, Dao 2023):
 #
 # - the largest score so far,
 # - the sum of `exp(score - largest)` so far,

@@ -81,8 +81,9 @@ def causal_attention(Q, K, V):
 check_causal(causal_attention)
 
 # %% [markdown] tags=["solution"]
-# Another right way: softmax first, then set the hidden weights to 0, then divide each row by its new sum. The mask
-# before softmax does both in one step.
+# On paper there is another way: softmax first, then set the hidden weights to 0, then divide each row by its new sum.
+# But where a hidden score lies far above the others, the visible weights are already 0, and 0 / 0 is nan. The mask
+# before softmax is safe.
 
 # %% [markdown]
 # ## 3. Tell every word its place
@@ -113,9 +114,10 @@ check_positions(placed_attention)
 # With a causal mask word 100,000 looks at 100,000 words. Some models for long texts let every word look at the last
 # few only, in some or all of their layers: a **sliding window**. There a word costs the same, however long the text.
 #
-# There is a catch. Trained models send much weight to the very first words, whatever these say: a softmax must put
-# its weight somewhere, also when nothing matches. When the first words slide out of the window, such a model breaks
-# down. The cure is to keep them in sight: a few **attention sinks** (Xiao et al. 2023).
+# There is a catch for models that were trained without a window. They send much weight to the very first words,
+# whatever these say: a softmax must put its weight somewhere, also when nothing matches. Give such a model a window
+# afterwards, and it breaks down when the first words slide out. The cure is to keep them in sight: a few **attention
+# sinks** (Xiao et al. 2023).
 #
 # Build the mask: row `i` is True for the last `window` words up to and with word `i`, and for the first `sinks`
 # words. Nobody looks ahead.

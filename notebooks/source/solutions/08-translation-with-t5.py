@@ -67,8 +67,9 @@ def my_decoder_input(source, target, start):
 check_decoder_input(my_decoder_input)
 
 # %% [markdown] tags=["solution"]
-# `source` has no part in it: the English arrives through cross-attention. And the last token is never read. At the
-# place before it the decoder writes it, and then there is nothing more to write.
+# `source` has no part in it: the English arrives through cross-attention. And the last token of
+# `target` is never read. At the last place the decoder reads the token before it and writes it, and then there is
+# nothing more to write.
 
 # %% [markdown]
 # ## 2. Look across, the way T5 does

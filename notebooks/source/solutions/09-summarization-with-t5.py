@@ -96,7 +96,7 @@ check_lcs(my_lcs)
 # why the table has one row and one column more, for the empty list.
 #
 # A sentence and its reverse have a long common subsequence only if it reads the same backwards in part: *the dog saw
-# the dog* reaches 3 and more.
+# the dog* reaches 3, with *dog saw dog*.
 
 # %% [markdown]
 # ## 3. Find what a summary invents
