@@ -75,7 +75,7 @@ def test_every_mark_lies_within_its_axes(name, which):
     for artist in (one for one in view.artists if one.get_visible() and not isinstance(one, Text)):
         box = artist.get_window_extent(figure.canvas.get_renderer())
         if np.isfinite(box.extents).all():
-            assert artist.axes.bbox.contains((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2), artist
+            assert inside(box, artist.axes.bbox), artist
 
 
 @pytest.mark.parametrize("name", VIEWS)
