@@ -43,7 +43,7 @@ def test_an_error_shows_the_learners_line_and_no_path(said):
 
 def test_prints_stand_below_the_hint(said):
     assert said["prints"].startswith("Wrong: every score went through exp")
-    assert said["prints"].endswith("Your function printed:\n  largest 1.0\n")
+    assert said["prints"].endswith("Your function printed:\n  largest 3.0\n")
 
 
 def test_leaving_the_kernel_is_no_way_out(said):
