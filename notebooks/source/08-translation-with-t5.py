@@ -414,12 +414,23 @@ for n in (1, 2, 3, 4):
 # reference. A share of 0 would make it all 0, so for a single sentence it is replaced by something small, here half a
 # match. That is a patch, and one more reason to measure many sentences: their runs are counted together.
 
+
 # %%
-shares = [found / n_runs for found, n_runs in (matches(ours, theirs, n) for n in (1, 2, 3))]
-shares.append(0.5 / len(runs(ours, 4)))
-by_hand = 100 * np.exp(np.log(shares).mean()) * min(1, np.exp(1 - len(theirs) / len(ours)))
-library = sacrebleu.sentence_bleu(candidate, [reference]).score
-print(f"by hand {by_hand:.1f}, sacrebleu {library:.1f}")
+def my_bleu(candidate, reference):
+    ours, theirs = (text.replace(".", " .").split() for text in (candidate, reference))
+    shares = [found / n_runs for found, n_runs in (matches(ours, theirs, n) for n in (1, 2, 3))]
+    shares.append(0.5 / len(runs(ours, 4)))  # neither text below has a run of 4 in common
+    too_short = min(1, np.exp(1 - len(theirs) / len(ours)))  # 1 for a text that is long enough
+    return 100 * np.exp(np.log(shares).mean()) * too_short
+
+
+for text in (candidate, "Le temps est."):
+    library = sacrebleu.sentence_bleu(text, [reference]).score
+    print(f"{text}\n   by hand {my_bleu(text, reference):.1f}, sacrebleu {library:.1f}")
+
+# %% [markdown]
+# Each word of *Le temps est.* stands in the reference. It gets less all the same, because it is too short. Without that
+# rule, who writes only what is sure would win.
 
 # %% [markdown]
 # ## Measure a translation: chrF
