@@ -26,8 +26,8 @@ TEST_WORKERS = "3"  # one more: some unit tests wait for what hangs or for anoth
 TOOLS = (
     "tests/test_rerun.py",
     *(f"tests/authoring/test_{name}.py" for name in "bench build bundle exercises lab_server".split()),
-    *(f"tests/authoring/test_{name}.py" for name in "measure newest pages room warm_kernels".split()),
-    *(f"tests/pocket/test_pocket_{name}.py" for name in "corpora endings export muon scores summaries train".split()),
+    *(f"tests/authoring/test_{name}.py" for name in "measure pages room warm_kernels".split()),
+    *(f"tests/pocket/test_pocket_{name}.py" for name in "corpora endings train".split()),
     *(f"tests/proof/test_{name}.py" for name in "anywhere fuzz".split()),
     *(f"tests/proof/test_proof_{name}.py" for name in "breakages mutants report room".split()),
 )

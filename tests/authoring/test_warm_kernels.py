@@ -141,6 +141,22 @@ def test_a_kernel_that_dies_as_it_starts_is_started_anew():
         warm_kernels.again(start)("python")
 
 
+def test_nbval_gets_another_kernel_when_one_dies_at_birth(forked, monkeypatch):
+    launch, born = warm_kernels.Warm.launch, []
+
+    def deadly(self, *command, **options):
+        born.append(launch(self, *command, **options))
+        if len(born) == 1:
+            born[0].send_signal(signal.SIGKILL)
+        return born[-1]
+
+    monkeypatch.setattr(warm_kernels.Warm, "launch", deadly)
+    with pytest.warns(UserWarning, match="it is started anew"):
+        asked = Asked()
+    assert asked.says("print(1)") == "1" and len(born) == 2
+    asked.kernel.stop()
+
+
 def test_a_kernel_that_cannot_start_tells_why(tmp_path, capfd):
     (tmp_path / "kernel.json").write_text('{"transport": "ipc", "ip": "/no/such/folder/1", "key": "k"}')
     warm = warm_kernels.Warm()

@@ -166,3 +166,17 @@ def test_a_journal_goes_on_behind_a_line_that_was_cut_off(tmp_path):
 def test_the_deadline_is_a_number_of_minutes_or_never():
     assert deadline({}) == float("inf")
     assert 0 < deadline({"PROOF_MINUTES": "2"}) < float("inf")
+
+
+@pytest.mark.parametrize(
+    "who, where, told",
+    [
+        (breakages.UNIT, "authoring.test_bundle::test_x[1]", breakages.TOOLS_UNIT),
+        (breakages.UNIT, "test_attention::test_x", breakages.UNIT),
+        (breakages.UNIT, "", breakages.UNIT),
+        ("notebook", "authoring.test_bundle::test_x", "notebook"),
+        ("", "", ""),
+    ],
+)
+def test_what_make_test_leaves_to_the_tools_is_not_counted_as_its_own(who, where, told):
+    assert breakages._by_whom(who, where, ROOT) == told
